@@ -1,0 +1,241 @@
+import { betaMax } from '../beta-max.ts'
+import type { Certificate } from '../certificate.ts'
+import { describe } from '../certificate/describe.ts'
+import { InvalidProblemError, NotFittedError } from '../errors.ts'
+import type { Matrix } from '../linalg/matrix.ts'
+import { type ClassLabel, type Model, modelOutputs, networkInputs, type Task } from '../model.ts'
+import type { Network } from '../network.ts'
+import { createPacer } from '../pacer.ts'
+import { fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
+import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
+import type { Solver } from '../solver.ts'
+import { type Progress, type Status, train, type TrainOptions, type TrainResult } from '../train.ts'
+import { version } from '../version.ts'
+
+export interface EstimatorParams {
+  /** Weight of the decay. Excludes `betaRatio`. */
+  readonly beta?: number | undefined
+  /** β as a share of βmax, the smallest β whose optimum is the zero network; 0.01 when neither is given. */
+  readonly betaRatio?: number | undefined
+  /** Appends a column of ones, inside the weight decay. */
+  readonly bias?: boolean
+  readonly preprocess?: PreprocessingKind
+  /** Relative gap at which the fit is done. */
+  readonly tolerance?: number
+  readonly timeLimitSeconds?: number
+  readonly maxIterations?: number
+  readonly seed?: number
+  readonly solver?: Solver | undefined
+}
+
+export interface FitOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Overrides the estimator's for this fit. */
+  readonly timeLimitSeconds?: number | undefined
+  /** A network to start from. */
+  readonly init?: Network | undefined
+  /** Written into the model; x0, x1, … and y0, y1, … by default. */
+  readonly featureNames?: readonly string[] | undefined
+  readonly targetNames?: readonly string[] | undefined
+}
+
+/** Targets as the network is trained on them. */
+export interface EncodedTargets {
+  readonly Y: Matrix
+  readonly classes: readonly ClassLabel[] | null
+  /** How many names the targets have: one per output, or one for all classes together. */
+  readonly targetCount: number
+}
+
+interface Fitted {
+  readonly model: Model
+  /** Null for an estimator made from a model file: the training data and the dual are not in it. */
+  readonly run: { readonly problem: Problem; readonly result: TrainResult } | null
+}
+
+type Params = Required<Omit<EstimatorParams, 'beta' | 'betaRatio' | 'solver'>> & EstimatorParams
+
+const defaults = {
+  bias: false,
+  preprocess: 'none',
+  tolerance: 1e-6,
+  timeLimitSeconds: 300,
+  maxIterations: 1000,
+  seed: 0,
+} as const
+
+const defaultRatio = 0.01
+
+/** What regressor and classifier share: parameters, `fit`, and access to what was fitted. They differ in their targets. */
+export abstract class Estimator<Targets> {
+  protected abstract readonly name: string
+  protected abstract readonly task: Task
+  #params: Params
+  #fitted: Fitted | undefined
+
+  constructor(params: EstimatorParams = {}) {
+    this.#params = resolve({ ...defaults, ...params })
+  }
+
+  protected abstract encode(y: Targets): EncodedTargets
+
+  /**
+   * Trains to the certified global optimum, or as near to it as the limits allow; `status` says which.
+   *
+   * Throws `InvalidProblemError` for data that cannot be fitted, and the signal's reason when it is aborted before β is
+   * known. Aborted later, the best network and bound so far are kept.
+   */
+  async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
+    const { bias, preprocess, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
+    const { signal, onProgress, init, timeLimitSeconds = this.#params.timeLimitSeconds } = options
+    const limits = signal ? { signal, timeLimitSeconds } : { timeLimitSeconds }
+    const pacer = createPacer(limits)
+    const features = toMatrix(`${this.name}.fit`, 'X', X)
+    const { Y, classes, targetCount } = this.encode(y)
+    const preprocessing = fitPreprocessing(preprocess, features)
+    const inputs = networkInputs({ preprocessing, bias: false }, features)
+    const data = createProblem({ X: inputs, Y, beta: this.#params.beta ?? 1, bias })
+    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, limits)))
+    const run: TrainOptions = {
+      tolerance,
+      maxIterations,
+      seed,
+      signal,
+      onProgress,
+      init,
+      timeLimitSeconds: pacer.remainingSeconds(),
+    }
+    const result = await train(problem, solver ? { ...run, solver } : run)
+    const model: Model = {
+      version,
+      task: this.task,
+      featureNames: this.#names('featureNames', options.featureNames, 'x', features.cols),
+      targetNames: this.#names('targetNames', options.targetNames, 'y', targetCount),
+      classes,
+      preprocessing,
+      bias,
+      beta: problem.beta,
+      betaRatio: betaRatio ?? null,
+      status: result.status,
+      certificate: result.certificate,
+      settings: { seed, solver: result.solver, oracle: result.oracle, tolerance },
+      network: result.network,
+    }
+    this.#fitted = { model, run: { problem, result } }
+    return this
+  }
+
+  /** All that predicting on new data needs, and what is proven; what `serializeModel` writes. */
+  get model(): Model {
+    return this.#require('model').model
+  }
+
+  get network(): Network {
+    return this.#require('network').model.network
+  }
+
+  get certificate(): Certificate {
+    return this.#require('certificate').model.certificate
+  }
+
+  get status(): Status {
+    return this.#require('status').model.status
+  }
+
+  /** The problem that was solved: data after preprocessing, and the β that was used. */
+  get problem(): Problem {
+    return this.#requireRun('problem').problem
+  }
+
+  /** The run behind the fit: dual, history, timings. */
+  get result(): TrainResult {
+    return this.#requireRun('result').result
+  }
+
+  /** The parameters in force, defaults included. */
+  getParams(): EstimatorParams {
+    return { ...this.#params }
+  }
+
+  /** Changes parameters for the next fit. Giving one of `beta` and `betaRatio` replaces the other. */
+  setParams(params: EstimatorParams): this {
+    const { beta, betaRatio, ...rest } = this.#params
+    const replaced = params.beta === undefined && params.betaRatio === undefined
+    this.#params = resolve({ ...rest, ...(replaced ? { beta, betaRatio } : {}), ...params })
+    return this
+  }
+
+  /** An unfitted estimator with the same parameters. */
+  clone(): this {
+    return new (this.constructor as new (params: EstimatorParams) => this)(this.getParams())
+  }
+
+  /** What was fitted and what is proven about it, in words. */
+  summary(): string {
+    const { model } = this.#require('summary')
+    const width = model.network.neurons.length
+    const share = model.betaRatio === null ? '' : ` (${model.betaRatio} βmax)`
+    return [
+      `${this.name}: ${model.status}, ${width} ${width === 1 ? 'neuron' : 'neurons'}, β = ${model.beta}${share}`,
+      `Solver ${model.settings.solver}, oracle ${model.settings.oracle}, seed ${model.settings.seed}.`,
+      describe(model.certificate),
+    ].join('\n')
+  }
+
+  /** Network outputs on raw features; `caller` appears in errors. */
+  protected outputs(caller: string, X: MatrixLike): Matrix {
+    return modelOutputs(this.#require(caller).model, toMatrix(`${this.name}.${caller}`, 'X', X))
+  }
+
+  protected adopt(model: Model): this {
+    if (model.task !== this.task) {
+      throw new InvalidProblemError(`${this.name}.fromModel: the model must be for ${this.task}, got ${model.task}`)
+    }
+    this.#fitted = { model, run: null }
+    return this
+  }
+
+  #require(what: string): Fitted {
+    if (this.#fitted) return this.#fitted
+    throw new NotFittedError(`${this.name}.${what}: not fitted yet; first \`await estimator.fit(X, y)\``)
+  }
+
+  #requireRun(what: string): NonNullable<Fitted['run']> {
+    const { run } = this.#require(what)
+    if (run) return run
+    throw new NotFittedError(
+      `${this.name}.${what}: made from a model file, which does not hold it; fit again to have it`,
+    )
+  }
+
+  #names(what: string, given: readonly string[] | undefined, prefix: string, length: number): readonly string[] {
+    const names = given ?? Array.from({ length }, (_, k) => `${prefix}${k}`)
+    if (names.length === length) return names
+    throw new InvalidProblemError(`${this.name}.fit: ${what} must have ${length} names, got ${names.length}`)
+  }
+}
+
+/** The attained βmax; 1 where every β has the zero network as its optimum, so that a ratio still gives a valid β. */
+async function scaleOfBeta(
+  problem: Problem,
+  limits: { signal?: AbortSignal; timeLimitSeconds: number },
+): Promise<number> {
+  const { value } = await betaMax(problem, { ...limits, timeLimitSeconds: Math.min(10, limits.timeLimitSeconds) })
+  if (value > 0) return value
+  limits.signal?.throwIfAborted()
+  return 1
+}
+
+function resolve(params: Params): Params {
+  const { beta, betaRatio } = params
+  if (beta !== undefined && betaRatio !== undefined) {
+    throw new InvalidProblemError(`Estimator: beta and betaRatio exclude each other, got ${beta} and ${betaRatio}`)
+  }
+  const given = beta ?? betaRatio ?? defaultRatio
+  if (!(given > 0 && given < Number.POSITIVE_INFINITY)) {
+    const name = beta === undefined ? 'betaRatio' : 'beta'
+    throw new InvalidProblemError(`Estimator: ${name} must be a positive finite number, got ${given}`)
+  }
+  return beta === undefined ? { ...params, betaRatio: given } : params
+}

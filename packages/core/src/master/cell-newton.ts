@@ -1,0 +1,114 @@
+import type { Matrix } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import type { Column, MasterOptions, MasterProblem, RestrictedMaster } from '../master.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
+import { blockDescent } from './block-descent.ts'
+import { mergeColumns } from './merge.ts'
+import { assemble, type CellModel, cellModel } from './cell-model.ts'
+import { shiftedSolve } from './shifted-solve.ts'
+import { masterObjective, residual } from './residual.ts'
+
+const maxNewtonSteps = 200
+
+/** A product ‖u‖‖v‖ below this share of the largest is zero: such a column only slows the others down. */
+const negligible = 1e-10
+
+/** Promised decreases below this share of the objective drown in the rounding of the objective itself. */
+const roundingShare = 1e-13
+
+/**
+ * Second-order master. Every neuron lives in the closed cell of its activation pattern, or on the face of it where it
+ * lies on hyperplanes; there (Xu)₊ = DXNθ is linear, and f(θ, v) = ½‖Σ DXN θ_jv_jᵀ − Y‖² + β/2 Σ(‖θ_j‖² + ‖v_j‖²) is
+ * smooth, so that Newton's method slides all neurons at once and kinks are reached exactly: a neuron that would leave
+ * its cell at a loss stops on the hyperplane and stays there.
+ *
+ * Stationary points of f are optimal for the convex program over the columns' directions (their weights satisfy its
+ * optimality conditions); directions that are missing are the pricing oracle's business.
+ */
+export const cellNewton: RestrictedMaster = {
+  name: 'cell-newton',
+  async solve(problem, columns, options = {}) {
+    const pacer = options.pacer ?? createPacer()
+    let current: readonly Column[] = mergeColumns(problem, blockDescent(problem, columns, 30))
+    for (let round = 0; round < 8; round++) {
+      const refined = await newton(problem, current, options, pacer)
+      const merged = mergeColumns(problem, refined)
+      const settled = merged.length === refined.length
+      current = merged
+      if (settled || pacer.expired()) break
+    }
+    return current
+  },
+}
+
+async function newton(
+  problem: MasterProblem,
+  start: readonly Column[],
+  { tolerance = 1e-11 }: MasterOptions,
+  pacer: Pacer,
+): Promise<readonly Column[]> {
+  let state = evaluate(problem, start.map(balanced))
+  let damping = 0
+  for (let step = 0; step < maxNewtonSteps && !pacer.expired(); step++) {
+    const model = cellModel(problem, state.columns, state.rest)
+    if (model.size === 0 || norm2(model.gradient) <= tolerance * model.scale) break
+    const system = assemble(problem, model)
+    let accepted: State | undefined
+    for (let attempt = 0; attempt < 24 && !accepted && !pacer.expired(); attempt++) {
+      const solved = await shiftedSolve(system, model, damping, pacer)
+      if (!solved) break
+      const { direction, shift, decrease } = solved
+      accepted = tryStep(problem, model, state, direction, decrease)
+      damping = accepted ? (shift === damping ? shift / 8 : shift / 2) : Math.max(4 * shift, 1e-10)
+      if (damping < 1e-14) damping = 0
+    }
+    if (!accepted) break
+    state = accepted
+  }
+  return state.columns
+}
+
+interface State {
+  readonly columns: readonly Column[]
+  readonly rest: Matrix
+  readonly objective: number
+}
+
+function evaluate(problem: MasterProblem, columns: readonly Column[]): State {
+  const rest = residual(problem, columns)
+  return { columns, rest, objective: masterObjective(problem, columns, rest) }
+}
+
+/** First the whole step, over whatever hyperplanes it crosses; then each neuron only as far as its own cell, and snapped. */
+function tryStep(
+  problem: MasterProblem,
+  model: CellModel,
+  state: State,
+  direction: Float64Array,
+  decrease: number,
+): State | undefined {
+  const whole = evaluate(problem, prunedColumns(model.moved(direction)))
+  if (state.objective - whole.objective >= 0.1 * decrease) return whole
+  if (decrease < roundingShare * state.objective && calmer(problem, model, whole)) return whole
+  const { columns, snapped } = model.movedWithinCells(direction)
+  if (!snapped) return undefined
+  const within = evaluate(problem, prunedColumns(columns))
+  return within.objective < state.objective ? within : undefined
+}
+
+/** Near the end the objective no longer tells one step from another; a smaller gradient does. */
+function calmer(problem: MasterProblem, before: CellModel, { columns, rest }: State): boolean {
+  return norm2(cellModel(problem, columns, rest).gradient) < 0.5 * norm2(before.gradient)
+}
+
+function prunedColumns(columns: readonly Column[]): Column[] {
+  const sizes = columns.map(({ u, v }) => norm2(u) * norm2(v))
+  const largest = Math.max(0, ...sizes)
+  return columns.filter((_, j) => sizes[j] > negligible * largest).map(balanced)
+}
+
+/** The same neuron with ‖u‖ = ‖v‖. */
+function balanced({ u, v, tight }: Column): Column {
+  const ratio = Math.sqrt(norm2(v) / norm2(u))
+  return { u: u.map((value) => ratio * value), v: v.map((value) => value / ratio), tight }
+}

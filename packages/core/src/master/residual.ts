@@ -1,0 +1,33 @@
+import { dot, type Matrix, matrix, multiplyVector } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import type { Column, MasterProblem } from '../master.ts'
+
+/** (Xu)₊. */
+export function atomOf(X: Matrix, u: Float64Array): Float64Array {
+  const out = multiplyVector(X, u)
+  for (let i = 0; i < out.length; i++) if (!(out[i] > 0)) out[i] = 0
+  return out
+}
+
+/** Y − Σ_j (Xu_j)₊v_jᵀ: the dual candidate of these columns. */
+export function residual({ X, Y }: MasterProblem, columns: readonly Column[]): Matrix {
+  const out = matrix(Y.rows, Y.cols, Y.data.slice())
+  for (const { u, v } of columns) addOuterInto(-1, atomOf(X, u), v, out)
+  return out
+}
+
+/** out += factor · a vᵀ. */
+export function addOuterInto(factor: number, a: Float64Array, v: Float64Array, out: Matrix): void {
+  const c = v.length
+  for (let i = 0; i < a.length; i++) {
+    const left = factor * a[i]
+    if (left !== 0) for (let k = 0; k < c; k++) out.data[i * c + k] += left * v[k]
+  }
+}
+
+/** ½‖residual‖² + β Σ ‖u_j‖‖v_j‖, in plain floating point: good for comparing steps, not for certificates. */
+export function masterObjective(problem: MasterProblem, columns: readonly Column[], rest: Matrix): number {
+  let cost = 0
+  for (const { u, v } of columns) cost += norm2(u) * norm2(v)
+  return 0.5 * dot(rest.data, rest.data) + problem.beta * cost
+}

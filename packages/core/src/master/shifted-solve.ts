@@ -1,0 +1,87 @@
+import type { Pacer } from '../pacer.ts'
+import type { CellModel } from './cell-model.ts'
+
+export interface ShiftedStep {
+  readonly direction: Float64Array
+  /** The multiple of the mean diagonal that was added. */
+  readonly shift: number
+  /** What the quadratic model promises: −gᵀp − ½pᵀHp > 0. */
+  readonly decrease: number
+}
+
+/**
+ * Solves (H + shift·h̄ I) p = −g, h̄ the mean diagonal, raising the shift until the matrix is positive definite.
+ * H is given by its lower triangle and kept. Undefined when the pacer runs out or nothing finite comes out.
+ */
+export async function shiftedSolve(
+  H: Float64Array,
+  { size, gradient }: CellModel,
+  damping: number,
+  pacer: Pacer,
+): Promise<ShiftedStep | undefined> {
+  let mean = 0
+  for (let k = 0; k < size; k++) mean += Math.abs(H[k * size + k]) / size
+  const L = new Float64Array(size * size)
+  for (let shift = damping; shift < 1e12; shift = Math.max(8 * shift, 1e-10)) {
+    L.set(H)
+    for (let k = 0; k < size; k++) L[k * size + k] += shift * mean
+    const definite = await factorInPlace(L, size, pacer)
+    if (definite === undefined) return undefined
+    if (!definite) continue
+    const direction = solveFactored(L, size, gradient)
+    const decrease = promised(direction, gradient, shift * mean)
+    return decrease > 0 ? { direction, shift, decrease } : undefined
+  }
+  return undefined
+}
+
+/** For (H + sI)p = −g: −gᵀp − ½pᵀHp = −½gᵀp + ½s‖p‖². */
+function promised(p: Float64Array, g: Float64Array, s: number): number {
+  let [along, square] = [0, 0]
+  for (let k = 0; k < p.length; k++) {
+    along += g[k] * p[k]
+    square += p[k] * p[k]
+  }
+  return -0.5 * along + 0.5 * s * square
+}
+
+/** Cholesky on the lower triangle, row by row, giving way to the event loop between rows; undefined when out of time. */
+async function factorInPlace(L: Float64Array, size: number, pacer: Pacer): Promise<boolean | undefined> {
+  for (let i = 0; i < size; i++) {
+    const rowI = i * size
+    for (let j = 0; j < i; j++) {
+      const rowJ = j * size
+      let total = L[rowI + j]
+      for (let k = 0; k < j; k++) total -= L[rowI + k] * L[rowJ + k]
+      L[rowI + j] = total / L[rowJ + j]
+    }
+    let pivot = L[rowI + i]
+    const floor = 1e-14 * Math.abs(pivot)
+    for (let k = 0; k < i; k++) pivot -= L[rowI + k] * L[rowI + k]
+    if (!(pivot > floor)) return false
+    L[rowI + i] = Math.sqrt(pivot)
+    if ((i & 15) === 15) {
+      const turn = pacer.breathe()
+      if (turn) {
+        await turn
+        if (pacer.expired()) return undefined
+      }
+    }
+  }
+  return true
+}
+
+/** −(LLᵀ)⁻¹ g. */
+function solveFactored(L: Float64Array, size: number, g: Float64Array): Float64Array {
+  const p = new Float64Array(size)
+  for (let i = 0; i < size; i++) {
+    let total = -g[i]
+    for (let k = 0; k < i; k++) total -= L[i * size + k] * p[k]
+    p[i] = total / L[i * size + i]
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    p[i] /= L[i * size + i]
+    for (let k = 0; k < i; k++) p[k] -= L[i * size + k] * p[i]
+  }
+  return p
+}

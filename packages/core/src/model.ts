@@ -1,0 +1,193 @@
+import type { Certificate } from './certificate.ts'
+import { InvalidProblemError } from './errors.ts'
+import type { Matrix } from './linalg/matrix.ts'
+import { readFacts, readFigures } from './model/certificate-file.ts'
+import { type Field, format, openFile } from './model/fields.ts'
+import { type Network, type Neuron, network, predict } from './network.ts'
+import { applyPreprocessing, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { withOnes } from './problem.ts'
+import type { Status } from './train.ts'
+
+const fileFormat = 'relucent-model'
+const formatVersion = 1
+
+export type Task = 'regression' | 'classification'
+export type ClassLabel = string | number
+
+/** A trained network with all that is needed to use it on new data, and what is proven about it. */
+export interface Model {
+  /** Of the Relucent that trained it. */
+  readonly version: string
+  readonly task: Task
+  readonly featureNames: readonly string[]
+  readonly targetNames: readonly string[]
+  /** One per network output, for classification; null for regression. */
+  readonly classes: readonly ClassLabel[] | null
+  readonly preprocessing: Preprocessing
+  readonly bias: boolean
+  readonly beta: number
+  /** β/βmax where β was asked for that way. */
+  readonly betaRatio: number | null
+  readonly status: Status
+  readonly certificate: Certificate
+  readonly settings: ModelSettings
+  readonly network: Network
+}
+
+export interface ModelSettings {
+  readonly seed: number
+  readonly solver: string
+  readonly oracle: string
+  readonly tolerance: number
+}
+
+/** The raw features as the network wants them: preprocessed, then with the column of ones where there is a bias. */
+export function networkInputs(model: Pick<Model, 'preprocessing' | 'bias'>, X: Matrix): Matrix {
+  const features = applyPreprocessing(model.preprocessing, X)
+  return model.bias ? withOnes(features) : features
+}
+
+/** Network outputs on raw features, n × c. */
+export function modelOutputs(model: Model, X: Matrix): Matrix {
+  const features = model.network.inputs - (model.bias ? 1 : 0)
+  if (X.cols !== features) throw new InvalidProblemError(`predict: X must have ${features} columns, got ${X.cols}`)
+  return predict(model.network, networkInputs(model, X))
+}
+
+/** Versioned JSON in a stable order, numbers to the last bit. */
+export function serializeModel(model: Model): string {
+  const { inputs, outputs, neurons } = model.network
+  const plain = neurons.map(({ u, v }) => ({ u: Array.from(u), v: Array.from(v) }))
+  return format({
+    format: fileFormat,
+    formatVersion,
+    version: model.version,
+    task: model.task,
+    featureNames: model.featureNames,
+    targetNames: model.targetNames,
+    classes: model.classes,
+    preprocessing: model.preprocessing,
+    bias: model.bias,
+    beta: model.beta,
+    betaRatio: model.betaRatio,
+    status: model.status,
+    certificate: model.certificate,
+    settings: model.settings,
+    network: { inputs, outputs, neurons: plain },
+  })
+}
+
+/** Throws `ModelFormatError` naming the field, what was expected and what was found. */
+export function parseModel(text: string): Model {
+  const root = openFile('model', fileFormat, formatVersion, text)
+  const featureNames = root
+    .get('featureNames')
+    .list()
+    .map((name) => name.text())
+  const model: Model = {
+    version: root.get('version').text(),
+    task: root.get('task').oneOf(['regression', 'classification']),
+    featureNames,
+    targetNames: root
+      .get('targetNames')
+      .list()
+      .map((name) => name.text()),
+    classes: root.get('classes').orNull(readClasses, null),
+    preprocessing: readPreprocessing(root.get('preprocessing'), featureNames.length),
+    bias: root.get('bias').flag(),
+    beta: root.get('beta').positive(),
+    betaRatio: root.get('betaRatio').orNull((ratio) => ratio.positive(), null),
+    status: root.get('status').oneOf(statuses),
+    certificate: readCertificate(root.get('certificate')),
+    settings: readSettings(root.get('settings')),
+    network: readNetwork(root.get('network')),
+  }
+  checkSizes(model, root)
+  return model
+}
+
+/** The parts of a model each have a shape; together they must describe one network. */
+function checkSizes(model: Model, root: Field): void {
+  const { classes, bias, beta, network: net } = model
+  const facts = model.certificate.problem
+  const classifies = model.task === 'classification'
+  root.get('classes').check((classes !== null) === classifies, classifies ? 'a list of classes' : 'null for regression')
+  const inputs = model.featureNames.length + (bias ? 1 : 0)
+  const outputs = classes?.length ?? model.targetNames.length
+  const agree = (path: readonly string[], got: number | boolean, expected: number | boolean, as: string): void =>
+    path.reduce((field, key) => field.get(key), root).check(got === expected, `${expected}, as the ${as}`)
+  agree(['network', 'inputs'], net.inputs, inputs, bias ? 'features and the bias' : 'features')
+  agree(['network', 'outputs'], net.outputs, outputs, classes ? 'classes' : 'targets')
+  agree(['certificate', 'problem', 'd'], facts.d, inputs, 'network')
+  agree(['certificate', 'problem', 'c'], facts.c, outputs, 'network')
+  agree(['certificate', 'problem', 'bias'], facts.bias, bias, 'model')
+  agree(['certificate', 'problem', 'beta'], facts.beta, beta, 'model')
+}
+
+function readNetwork(field: Field): Network {
+  const inputs = field.get('inputs').count()
+  const outputs = field.get('outputs').count()
+  const neurons: Neuron[] = field
+    .get('neurons')
+    .list()
+    .map((neuron) => ({ u: neuron.get('u').numbers(inputs), v: neuron.get('v').numbers(outputs) }))
+  return network(inputs, outputs, neurons)
+}
+
+function readPreprocessing(field: Field, features: number): Preprocessing {
+  const kind = field.get('kind').oneOf(kinds)
+  const length = kind === 'none' ? 0 : features
+  const shift = Array.from(field.get('shift').numbers(length))
+  const scale = field
+    .get('scale')
+    .list()
+    .map((value) => value.positive())
+  field.get('scale').check(scale.length === length, `${length} numbers`)
+  return { kind, shift, scale }
+}
+
+/** At least two, all text or all integers, each once. */
+function readClasses(field: Field): readonly ClassLabel[] {
+  const labels = field.list().map((label) => label.label())
+  const kind = typeof labels[0]
+  field.check(labels.length >= 2 && new Set(labels).size === labels.length, 'at least two different classes')
+  field.check(
+    labels.every((label) => typeof label === kind),
+    'all text or all integers',
+  )
+  return labels
+}
+
+function readCertificate(field: Field): Certificate {
+  const { objective, lowerBound, ...dualSide } = readFigures(field)
+  return {
+    objective,
+    lowerBound,
+    gap: field.get('gap').orNull((gap) => gap.number(), Number.NaN),
+    relativeGap: field.get('relativeGap').orNull((gap) => gap.nonnegative(), null),
+    ...dualSide,
+    crossed: field.get('crossed').flag(),
+    problem: readFacts(field.get('problem')),
+  }
+}
+
+function readSettings(field: Field): ModelSettings {
+  return {
+    seed: field.get('seed').integer(),
+    solver: field.get('solver').text(),
+    oracle: field.get('oracle').text(),
+    tolerance: field.get('tolerance').nonnegative(),
+  }
+}
+
+const kinds: readonly PreprocessingKind[] = ['none', 'standardize', 'minmax']
+
+const statuses: readonly Status[] = [
+  'optimal',
+  'optimal-in-scope',
+  'iteration-limit',
+  'time-limit',
+  'interrupted',
+  'stalled',
+  'numerical-error',
+]

@@ -1,0 +1,87 @@
+import type { Architecture } from './architecture.ts'
+import { dense } from './architecture/dense.ts'
+import { addScaledInto, type Matrix, matrix, row } from './linalg/matrix.ts'
+import { frobeniusUpper, norm2 } from './linalg/norms.ts'
+import { compensatedDot } from './linalg/sum.ts'
+import type { Problem } from './problem.ts'
+
+/** One hidden unit: x ↦ (xᵀu)₊ v. */
+export interface Neuron {
+  readonly u: Float64Array
+  readonly v: Float64Array
+}
+
+/** Σ_j φ(u_j) v_jᵀ, of any width. */
+export interface Network {
+  /** Length of every u, the bias column included. */
+  readonly inputs: number
+  /** Length of every v. */
+  readonly outputs: number
+  readonly neurons: readonly Neuron[]
+}
+
+export function network(inputs: number, outputs: number, neurons: readonly Neuron[]): Network {
+  neurons.forEach(({ u, v }, j) => {
+    if (u.length !== inputs || v.length !== outputs) {
+      throw new RangeError(`network: neuron ${j} must be ${inputs} → ${outputs}, got ${u.length} → ${v.length}`)
+    }
+  })
+  return { inputs, outputs, neurons }
+}
+
+/** The network without neurons: the optimum for every β ≥ βmax. */
+export function zeroNetwork(inputs: number, outputs: number): Network {
+  return network(inputs, outputs, [])
+}
+
+/** F ∈ R^{n×c}. X has the column of ones when the problem has a bias. */
+export function predict(net: Network, X: Matrix, architecture: Architecture = dense): Matrix {
+  if (X.cols !== net.inputs) throw new RangeError(`predict: X must have ${net.inputs} columns, got ${X.cols}`)
+  const F = matrix(X.rows, net.outputs)
+  for (const { u, v } of net.neurons) {
+    const atom = architecture.atom(X, u)
+    for (let i = 0; i < X.rows; i++) addScaledInto(atom[i], v, row(F, i))
+  }
+  return F
+}
+
+/** ℓ(F, Y) + β/2 Σ_j (‖u_j‖² + ‖v_j‖²) of the network as it is, balanced or not. */
+export function objective(problem: Problem, net: Network): number {
+  const F = predict(net, problem.X, problem.architecture)
+  return problem.loss.value(F, problem.Y) + (problem.beta / 2) * squaredWeights(net)
+}
+
+/**
+ * An upper bound on the rounding error of `objective`, to first order in ε: the error of F,
+ * ‖δF‖ ≤ (d + m + 4) ε ‖X‖_F Σ_j ‖u_j‖‖v_j‖, felt through the slope ‖∇ℓ(F)‖, and that of the sums.
+ */
+export function objectiveRounding(problem: Problem, net: Network): number {
+  const { X, Y, loss, architecture } = problem
+  const F = predict(net, X, architecture)
+  const slope = frobeniusUpper(loss.dual(F, Y))
+  const size = net.neurons.reduce((total, { u, v }) => total + norm2(u) * norm2(v), 0)
+  const drift = (net.inputs + net.neurons.length + 4) * Number.EPSILON * frobeniusUpper(X) * size
+  return drift * (slope + drift) + 4 * Number.EPSILON * objective(problem, net)
+}
+
+/** The same function with ‖u_j‖ = ‖v_j‖, the cheapest way to write it; neurons that do nothing anywhere are dropped. */
+export function balance(net: Network): Network {
+  const neurons: Neuron[] = []
+  for (const { u, v } of net.neurons) {
+    const inner = norm2(u)
+    const outer = norm2(v)
+    if (inner === 0 || outer === 0) continue
+    const factor = Math.sqrt(outer) / Math.sqrt(inner)
+    neurons.push({ u: u.map((value) => value * factor), v: v.map((value) => value / factor) })
+  }
+  return network(net.inputs, net.outputs, neurons)
+}
+
+function squaredWeights(net: Network): number {
+  const weights = new Float64Array(net.neurons.length * (net.inputs + net.outputs))
+  net.neurons.forEach(({ u, v }, j) => {
+    weights.set(u, j * (net.inputs + net.outputs))
+    weights.set(v, j * (net.inputs + net.outputs) + net.inputs)
+  })
+  return compensatedDot(weights, weights)
+}

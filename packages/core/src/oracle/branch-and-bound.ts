@@ -1,0 +1,194 @@
+import { proveBound } from '../bound.ts'
+import { eigh } from '../linalg/eigh.ts'
+import { type Matrix, matrix, multiplyTransposed, row } from '../linalg/matrix.ts'
+import { spectralUpper } from '../linalg/norms.ts'
+import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
+import { createPacer } from '../pacer.ts'
+import type { Problem } from '../problem.ts'
+import { CandidatePool } from './candidate-pool.ts'
+import { coneMaximum, coneMaximumRankLimit } from './cone-maximum.ts'
+import { BoundHeap } from './heap.ts'
+import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './simplicial-cone.ts'
+import { splitEdge } from './split.ts'
+
+/** Up to this rank all 2^r starting orthants are opened at once; above it one by one, as the search reaches them. */
+const eagerRank = 8
+
+/** How long the search goes on, beyond doubling, after a violator of the target was found; and how many more it keeps. */
+const harvestNodes = 32
+const harvestLimit = 64
+
+/** An orthant of principal coordinates whose signs are decided one at a time; a cone once all of them are. */
+interface Region {
+  readonly bound: number
+  readonly signs: readonly number[]
+  readonly cone: Cone | null
+}
+
+/**
+ * Exact pricing at any rank, anytime: branch and bound over simplicial cones that cover R^r.
+ *
+ * The bound starts at ‖Z‖₂‖X‖₂ and falls as cones are split; whatever stops the search, the largest bound among open
+ * and closed cones is proven. It is also the finder: every generator visited is an attained value, the good ones are
+ * polished to local maxima and returned.
+ */
+export function branchAndBoundOracle(problem: Problem): PricingOracle {
+  return {
+    name: 'branch-and-bound',
+    family: 'branch-and-bound',
+    price: (dual, options = {}) => new Search(problem, dual, options).run(),
+  }
+}
+
+class Search {
+  readonly #problem: Problem
+  readonly #dual: Matrix
+  readonly #options: PriceOptions
+  /** Powers of two, so that scaling is exact: values of the search times this are values of the problem. */
+  readonly #unit: number
+  readonly #context: ConeContext
+  readonly #pool: CandidatePool
+  readonly #heap = new BoundHeap<Region>()
+  #axes: Matrix = matrix(0, 0)
+  #metric: Matrix = matrix(0, 0)
+  #closed = 0
+  #nodes = 0
+  #firstHit: number | undefined
+
+  constructor(problem: Problem, dual: Matrix, options: PriceOptions) {
+    this.#problem = problem
+    this.#dual = dual
+    this.#options = options
+    const { X, Z, unit } = standardForm(problem.reduction.Xr, dual)
+    this.#unit = unit
+    this.#context = coneContext(X, Z)
+    this.#pool = new CandidatePool(X, Z)
+  }
+
+  async run(): Promise<Priced> {
+    const { X, Z, r } = this.#context
+    if (!Number.isFinite(this.#context.slack) || X.rows === 0 || r === 0) return this.#answer(X.rows === 0 || r === 0 ? 0 : Number.POSITIVE_INFINITY)
+    const root = spectralUpper(X) * spectralUpper(Z)
+    const gram = multiplyTransposed(X, X)
+    this.#metric = gram
+    this.#axes = eigh(gram).vectors
+    for (const start of this.#options.starts ?? []) this.#pool.offer(start)
+    this.#heap.push({ bound: root, signs: [], cone: null })
+    await this.#search()
+    return this.#answer(Math.max(this.#closed, this.#heap.top()?.bound ?? 0))
+  }
+
+  /** Cones at or below this need no further work. */
+  #floor(): number {
+    const { target = 0, relativeTolerance = 1e-9 } = this.#options
+    return Math.max(target / this.#unit, this.#pool.best * (1 + relativeTolerance))
+  }
+
+  #finished(): boolean {
+    const { target, maxNodes = Number.POSITIVE_INFINITY } = this.#options
+    if (this.#nodes >= maxNodes) return true
+    if (target === undefined || !(this.#pool.best > target / this.#unit)) return false
+    // A violator is at hand; the cones beside it often hide more, and the tree is already there.
+    this.#firstHit ??= this.#nodes
+    return this.#nodes >= 2 * this.#firstHit + harvestNodes
+  }
+
+  async #search(): Promise<void> {
+    const pacer = this.#options.pacer ?? createPacer()
+    for (let region = this.#heap.top(); region; region = this.#heap.top()) {
+      if (!(region.bound > this.#floor()) || this.#finished() || pacer.expired()) return
+      this.#heap.pop()
+      if (region.cone) this.#split(region.cone)
+      else this.#open(region)
+      const turn = pacer.breathe()
+      if (turn) await turn
+    }
+  }
+
+  #open(region: Region): void {
+    const { r } = this.#context
+    if (region.signs.length === r) return this.#keep(rootCone(this.#context, this.#orthant(region.signs)), region.bound)
+    for (const sign of [1, -1]) {
+      const next = { bound: region.bound, signs: [...region.signs, sign], cone: null }
+      if (r <= eagerRank) this.#open(next)
+      else this.#heap.push(next)
+    }
+  }
+
+  #orthant(signs: readonly number[]): Float64Array {
+    const { r } = this.#context
+    const generators = new Float64Array(r * r)
+    for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) generators[k * r + q] = signs[k] * this.#axes.data[q * r + k]
+    return generators
+  }
+
+  #split(cone: Cone): void {
+    const { r, c, slack } = this.#context
+    if (cone.crossing.length === 0 && r <= coneMaximumRankLimit) {
+      const leaf = coneMaximum(cone.active, cone.generators, r, this.#floor())
+      if (leaf.bound > this.#floor()) this.#pool.offer(leaf.weights)
+      // Unit vectors of the cone have Σ λ_k ≤ √r, each generator bringing the slack of its own heights.
+      return this.#close(Math.min(cone.bound, (leaf.bound + r * slack) * (1 + 4 * c * Number.EPSILON)))
+    }
+    const edge = splitEdge(this.#context, cone, this.#metric)
+    if (!edge) return this.#close(cone.bound)
+    this.#keep(childCone(this.#context, cone, edge.from, edge.point), cone.bound)
+    this.#keep(childCone(this.#context, cone, edge.to, edge.point), cone.bound)
+  }
+
+  #keep(cone: Cone, inherited: number): void {
+    this.#nodes++
+    this.#harvest(cone)
+    const bound = Math.min(cone.bound, inherited)
+    if (bound > this.#floor()) this.#heap.push({ bound, signs: [], cone })
+    else this.#close(bound)
+  }
+
+  #harvest({ best, bestValue, generators }: Cone): void {
+    const { r } = this.#context
+    const direction = generators.subarray(best * r, (best + 1) * r)
+    if (bestValue > this.#pool.best * (1 + 1e-12)) this.#pool.offer(direction)
+    else if (bestValue * this.#unit > (this.#options.target ?? Number.POSITIVE_INFINITY)) {
+      if (this.#pool.remembered < harvestLimit) this.#pool.remember(direction)
+    }
+  }
+
+  #close(bound: number): void {
+    this.#closed = Math.max(this.#closed, bound)
+  }
+
+  #answer(scaledBound: number): Priced {
+    const { maxCandidates = 64 } = this.#options
+    const { Xr } = this.#problem.reduction
+    this.#pool.climbRemembered()
+    const found: Candidate[] = this.#pool.evaluated(Xr, this.#dual).slice(0, maxCandidates)
+    const bound = proveBound(this.#problem, this.#dual, scaledBound * this.#unit, 'branch-and-bound')
+    return { candidates: found, bound, nodes: this.#nodes }
+  }
+}
+
+/** Samples that contribute, X and Z scaled to order one by powers of two, and the product of the two scales. */
+function standardForm(Xr: Matrix, dual: Matrix): { X: Matrix; Z: Matrix; unit: number } {
+  const kept: number[] = []
+  for (let i = 0; i < Xr.rows; i++) {
+    if (row(Xr, i).some((value) => value !== 0) && row(dual, i).some((value) => value !== 0)) kept.push(i)
+  }
+  const [scaleX, scaleZ] = [powerOfTwoAbove(Xr), powerOfTwoAbove(dual)]
+  const X = matrix(kept.length, Xr.cols)
+  const Z = matrix(kept.length, dual.cols)
+  kept.forEach((i, at) => {
+    row(Xr, i).forEach((value, k) => {
+      X.data[at * X.cols + k] = value / scaleX
+    })
+    row(dual, i).forEach((value, k) => {
+      Z.data[at * Z.cols + k] = value / scaleZ
+    })
+  })
+  return { X, Z, unit: scaleX * scaleZ }
+}
+
+function powerOfTwoAbove(a: Matrix): number {
+  let largest = 0
+  for (const value of a.data) largest = Math.max(largest, Math.abs(value))
+  return largest > 0 && Number.isFinite(largest) ? 2 ** Math.ceil(Math.log2(largest)) : 1
+}

@@ -1,0 +1,61 @@
+import { dot, type Matrix } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import type { Candidate } from '../oracle.ts'
+import { ascend, type LocalMaximum } from './ascent.ts'
+import { polarValue } from './evaluate.ts'
+
+/** Two maxima whose cosine exceeds this are one. */
+const sameDirection = 1 - 1e-12
+
+/** The distinct local maxima of ‖Zᵀ(Xu)₊‖ that a search has come across. */
+export class CandidatePool {
+  readonly #X: Matrix
+  readonly #Z: Matrix
+  readonly #found: LocalMaximum[] = []
+  readonly #starts: Float64Array[] = []
+  #best = 0
+
+  constructor(X: Matrix, Z: Matrix) {
+    this.#X = X
+    this.#Z = Z
+  }
+
+  /** The largest value attained so far. */
+  get best(): number {
+    return this.#best
+  }
+
+  get size(): number {
+    return this.#found.length
+  }
+
+  /** Climbs from this direction and keeps the maximum it reaches. */
+  offer(direction: Float64Array): LocalMaximum | undefined {
+    if (!(norm2(direction) > 0)) return undefined
+    const found = ascend(this.#X, this.#Z, direction)
+    if (this.#found.some(({ weights }) => dot(weights, found.weights) > sameDirection)) return undefined
+    this.#found.push(found)
+    this.#best = Math.max(this.#best, found.value)
+    return found
+  }
+
+  /** Keeps a direction to climb from later, once the search has ended. */
+  remember(direction: Float64Array): void {
+    this.#starts.push(direction.slice())
+  }
+
+  get remembered(): number {
+    return this.#starts.length
+  }
+
+  climbRemembered(): void {
+    for (const start of this.#starts.splice(0)) this.offer(start)
+  }
+
+  /** Best first, each value evaluated anew on the data as given. */
+  evaluated(X: Matrix, Z: Matrix): Candidate[] {
+    return this.#found
+      .map(({ weights }) => ({ weights, value: polarValue(X, Z, weights) }))
+      .sort((a, b) => b.value - a.value)
+  }
+}

@@ -1,0 +1,112 @@
+import { norm2 } from '../linalg/norms.ts'
+
+/**
+ * An upper bound on max Σ_k λ_k B_k over λ ≥ 0 with ‖Σ_k λ_k w_k‖ ≤ 1, for unit generators w_k (rows, r × r).
+ *
+ * The maximum is the length of the shortest u₀ with w_kᵀu₀ ≥ B_k for all k, the projection of the vector with these
+ * heights onto the cone. A small active-set method proposes u₀; the bound then rests only on the inequalities, which
+ * are checked, so that neither a stalled active set nor an ill-conditioned cone can make it too low.
+ *
+ * @param slack added to every B_k: the rounding in them.
+ */
+export function coneNormBound(W: Float64Array, heights: Float64Array, r: number, slack: number): number {
+  const B = heights.map((height) => height + slack)
+  let top = Number.NEGATIVE_INFINITY
+  for (let k = 0; k < r; k++) {
+    if (Number.isNaN(B[k])) return Number.POSITIVE_INFINITY
+    top = Math.max(top, B[k])
+  }
+  if (top <= 0) return 0 // u = 0 is allowed, and nothing in the cone does better
+  return verifiedLength(W, B, r, shortest(W, B, r))
+}
+
+/**
+ * ‖u₀‖ where u₀ lies above every height; otherwise that of u₀ + δ Σ w_k. Generators of one orthant have inner products
+ * of at least zero, so the sum gains at least 1 on each of them; checked like the rest.
+ */
+function verifiedLength(W: Float64Array, B: Float64Array, r: number, u: Float64Array): number {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const size = norm2(u)
+    const missing = deficit(W, B, r, u)
+    // The rounding of w_kᵀu₀, like the slack in the heights, is paid in length: again at most √r ≤ r generators' worth.
+    const rounding = 4 * (r + 2) * Number.EPSILON * size
+    if (missing <= rounding) return (size + 2 * r * rounding) * (1 + 8 * Number.EPSILON)
+    for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) u[q] += 2 * missing * W[k * r + q]
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** max_k (B_k − w_kᵀu), negative when u lies above every height with room to spare. */
+function deficit(W: Float64Array, B: Float64Array, r: number, u: Float64Array): number {
+  let worst = Number.NEGATIVE_INFINITY
+  for (let k = 0; k < r; k++) {
+    let reach = 0
+    for (let q = 0; q < r; q++) reach += W[k * r + q] * u[q]
+    worst = Math.max(worst, B[k] - reach)
+  }
+  return worst
+}
+
+/** u₀ = Σ λ_k w_k of the nonnegative least-squares problem max λᵀB − ½‖Wᵀλ‖², by dropping and adding generators. */
+function shortest(W: Float64Array, B: Float64Array, r: number): Float64Array {
+  const kept: number[] = Array.from({ length: r }, (_, k) => k)
+  const u = new Float64Array(r)
+  for (let round = 0; round < 4 * r; round++) {
+    const lambda = solveGram(W, B, r, kept)
+    if (!lambda) {
+      kept.pop()
+      if (kept.length === 0) break
+      continue
+    }
+    let worst = 0
+    for (let a = 1; a < kept.length; a++) if (lambda[a] < lambda[worst]) worst = a
+    if (lambda[worst] < 0 && kept.length > 1) {
+      kept.splice(worst, 1)
+      continue
+    }
+    u.fill(0)
+    for (let a = 0; a < kept.length; a++) for (let q = 0; q < r; q++) u[q] += lambda[a] * W[kept[a] * r + q]
+    const violated = mostViolated(W, B, r, u, kept)
+    if (violated < 0) break
+    kept.push(violated)
+  }
+  return u
+}
+
+function mostViolated(W: Float64Array, B: Float64Array, r: number, u: Float64Array, kept: readonly number[]): number {
+  let [worst, deficit] = [-1, 0]
+  for (let k = 0; k < r; k++) {
+    if (kept.includes(k)) continue
+    let reach = 0
+    for (let q = 0; q < r; q++) reach += W[k * r + q] * u[q]
+    if (B[k] - reach > deficit) [worst, deficit] = [k, B[k] - reach]
+  }
+  return worst
+}
+
+/** Solves (w_jᵀw_k) λ = B over the kept generators by Cholesky; null when they are numerically dependent. */
+function solveGram(W: Float64Array, B: Float64Array, r: number, kept: readonly number[]): Float64Array | null {
+  const m = kept.length
+  const L = new Float64Array(m * m)
+  const x = new Float64Array(m)
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j <= i; j++) {
+      let total = 0
+      for (let q = 0; q < r; q++) total += W[kept[i] * r + q] * W[kept[j] * r + q]
+      for (let s = 0; s < j; s++) total -= L[i * m + s] * L[j * m + s]
+      if (i === j) {
+        if (!(total > 0)) return null
+        L[i * m + i] = Math.sqrt(total)
+      } else L[i * m + j] = total / L[j * m + j]
+    }
+    let rest = B[kept[i]]
+    for (let s = 0; s < i; s++) rest -= L[i * m + s] * x[s]
+    x[i] = rest / L[i * m + i]
+  }
+  for (let i = m - 1; i >= 0; i--) {
+    let rest = x[i]
+    for (let s = i + 1; s < m; s++) rest -= L[s * m + i] * x[s]
+    x[i] = rest / L[i * m + i]
+  }
+  return x
+}

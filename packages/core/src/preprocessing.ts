@@ -1,0 +1,61 @@
+import { InvalidProblemError } from './errors.ts'
+import { type Matrix, matrix } from './linalg/matrix.ts'
+import { compensatedSum } from './linalg/sum.ts'
+
+export type PreprocessingKind = 'none' | 'standardize' | 'minmax'
+
+/** x ↦ (x − shift) / scale, column by column: learnt on the training data, stored with the model, applied to any data. */
+export interface Preprocessing {
+  readonly kind: PreprocessingKind
+  readonly shift: readonly number[]
+  readonly scale: readonly number[]
+}
+
+/**
+ * Standardisation to mean 0 and (population) standard deviation 1, or min–max scaling to [0, 1]. A constant column is
+ * shifted to 0 and keeps scale 1; constant includes columns whose spread is the rounding of their own mean.
+ */
+export function fitPreprocessing(kind: PreprocessingKind, X: Matrix): Preprocessing {
+  if (kind === 'none') return { kind, shift: [], scale: [] }
+  const columns = Array.from({ length: X.cols }, (_, k) => columnOf(X, k))
+  const fitted = columns.map(kind === 'standardize' ? momentsOf : rangeOf)
+  return { kind, shift: fitted.map(({ shift }) => shift), scale: fitted.map(({ scale }) => scale) }
+}
+
+/** The preprocessed copy of X; X itself when there is nothing to do. */
+export function applyPreprocessing({ kind, shift, scale }: Preprocessing, X: Matrix): Matrix {
+  if (kind === 'none') return X
+  if (shift.length !== X.cols) {
+    throw new InvalidProblemError(`applyPreprocessing: X must have ${shift.length} columns, got ${X.cols}`)
+  }
+  return matrix(
+    X.rows,
+    X.cols,
+    X.data.map((value, k) => (value - shift[k % X.cols]) / scale[k % X.cols]),
+  )
+}
+
+interface Scaling {
+  readonly shift: number
+  readonly scale: number
+}
+
+function momentsOf(column: Float64Array): Scaling {
+  const mean = compensatedSum(column) / column.length
+  const deviations = column.map((value) => (value - mean) ** 2)
+  const deviation = Math.sqrt(compensatedSum(deviations) / column.length)
+  return { shift: mean, scale: deviation > negligible * Math.abs(mean) ? deviation : 1 }
+}
+
+function rangeOf(column: Float64Array): Scaling {
+  const low = column.reduce((least, value) => Math.min(least, value))
+  const high = column.reduce((most, value) => Math.max(most, value))
+  return { shift: low, scale: high > low ? high - low : 1 }
+}
+
+/** Rounding of the mean leaves a constant column with a deviation of about ε times its value. */
+const negligible = 4 * Number.EPSILON
+
+function columnOf(X: Matrix, k: number): Float64Array {
+  return Float64Array.from({ length: X.rows }, (_, i) => X.data[i * X.cols + k])
+}

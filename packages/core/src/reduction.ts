@@ -1,0 +1,76 @@
+import { type Matrix, matrix, multiply, multiplyTransposed, subtract, transpose } from './linalg/matrix.ts'
+import { frobeniusUpper, spectralUpper } from './linalg/norms.ts'
+import { svd } from './linalg/svd.ts'
+
+/**
+ * X ≈ X_r Vᵀ: the data in coordinates of their own row space, so that pricing searches R^r instead of R^d.
+ *
+ * What the floats do not reproduce exactly is bounded, not ignored: ω_X(Z) ≤ ‖V‖₂ ω_{X_r}(Z) + ‖Z‖₂ ‖X − X_rVᵀ‖₂,
+ * since the ReLU is 1-Lipschitz.
+ */
+export interface Reduction {
+  readonly rank: number
+  /** n × r; the given X itself when its rank is d. */
+  readonly Xr: Matrix
+  /** d × r with orthonormal columns; null (the identity) when the rank is d. */
+  readonly V: Matrix | null
+  /** Proven upper bound on ‖X − X_rVᵀ‖₂; exactly 0 when V is null. */
+  readonly discarded: number
+  /** Proven upper bound on ‖V‖₂; exactly 1 when V is null. */
+  readonly stretch: number
+}
+
+/**
+ * Reduces X to its numerical rank: singular values at or below `tolerance` · σ₁ are dropped, and accounted for.
+ * The default max(n, d) · ε is the size of the rounding errors that X itself carries.
+ */
+export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reduction {
+  if (X.data.every((value) => value === 0)) return zeroReduction(X)
+  const { tolerance = Math.max(X.rows, X.cols) * Number.EPSILON } = options
+  const { S, V: rightVectors } = svd(X)
+  const rank = S.filter((value) => value > tolerance * S[0]).length
+  if (rank === X.cols) return { rank, Xr: X, V: null, discarded: 0, stretch: 1 }
+  const V = leadingColumns(rightVectors, rank)
+  const Xr = multiply(X, V)
+  return { rank, Xr, V, discarded: discardedUpper(X, Xr, V), stretch: stretchUpper(V) }
+}
+
+/** u = V u_r ∈ R^d. */
+export function lift({ V }: Reduction, ur: Float64Array): Float64Array {
+  if (V === null) return Float64Array.from(ur)
+  return multiply(V, matrix(ur.length, 1, ur)).data
+}
+
+/** u_r = Vᵀ u ∈ R^r. */
+export function project({ V }: Reduction, u: Float64Array): Float64Array {
+  if (V === null) return Float64Array.from(u)
+  return multiplyTransposed(V, matrix(u.length, 1, u)).data
+}
+
+/** X = 0 has rank 0, and nothing is lost by saying so. */
+function zeroReduction(X: Matrix): Reduction {
+  return { rank: 0, Xr: matrix(X.rows, 0), V: matrix(X.cols, 0), discarded: 0, stretch: 1 }
+}
+
+function leadingColumns(a: Matrix, count: number): Matrix {
+  const out = matrix(a.rows, count)
+  for (let i = 0; i < a.rows; i++) {
+    for (let k = 0; k < count; k++) out.data[i * count + k] = a.data[i * a.cols + k]
+  }
+  return out
+}
+
+/** The computed difference, plus its rounding error γ_{r+2}(|X| + |X_r||V|ᵀ) in the Frobenius norm. */
+function discardedUpper(X: Matrix, Xr: Matrix, V: Matrix): number {
+  const difference = subtract(X, multiply(Xr, transpose(V)))
+  const rounding = (V.cols + 2) * Number.EPSILON * (frobeniusUpper(X) + frobeniusUpper(Xr) * frobeniusUpper(V))
+  return (spectralUpper(difference) + rounding) * (1 + 4 * Number.EPSILON)
+}
+
+/** ‖V‖₂² ≤ 1 + ‖VᵀV − I‖_F, and √(1 + t) ≤ 1 + t/2. */
+function stretchUpper(V: Matrix): number {
+  const gram = multiplyTransposed(V, V)
+  for (let k = 0; k < V.cols; k++) gram.data[k * V.cols + k] -= 1
+  const rounding = (V.rows + 2) * Number.EPSILON * frobeniusUpper(V) ** 2
+  return 1 + (frobeniusUpper(gram) + rounding) / 2 + 2 * Number.EPSILON
+}

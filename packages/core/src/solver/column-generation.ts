@@ -1,0 +1,196 @@
+import type { ProvenBound } from '../bound.ts'
+import { dot, type Matrix } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import type { Column, RestrictedMaster } from '../master.ts'
+import { cellNewton } from '../master/cell-newton.ts'
+import { residual } from '../master/residual.ts'
+import { network, type Network } from '../network.ts'
+import type { Candidate, OracleFactory, Priced, PricingOracle } from '../oracle.ts'
+import { tightSamples } from '../oracle/ascent.ts'
+import { exactOracle } from '../oracle/exact.ts'
+import { multistartOracle } from '../oracle/multistart.ts'
+import { trivialOracle } from '../oracle/trivial.ts'
+import type { Problem } from '../problem.ts'
+import { lift, project } from '../reduction.ts'
+import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
+
+export interface ColumnGenerationOptions {
+  /** Proves, and finds what the heuristic misses. */
+  readonly exact?: OracleFactory
+  readonly master?: RestrictedMaster
+  /** New neurons per round at most. */
+  readonly maxNewColumns?: number
+}
+
+/** How much of the tolerance pricing may use up: (ω̄ − β)/β becomes about the same relative gap. */
+const pricingShare = 0.5
+
+/** Up to this rank a short exact search is worth its time in every round: it sees the whole sphere, ascents do not. */
+const eagerRank = 6
+
+/** Nodes of the first exact search; four times as many whenever a search neither finds nor proves. */
+const firstBudget = 400
+
+/** Share of the time limit after which one exact search is due even though the heuristic still finds violators. */
+const exactDue = 0.6
+
+/** Rounds without any decrease of the objective after which pricing again is no use. */
+const patience = 4
+
+/**
+ * Fully corrective column generation: price neurons that violate dual feasibility, re-optimise all, repeat.
+ *
+ * Ascents from the neurons at hand and from random directions find violators cheaply; exact searches, short at first,
+ * find those that ascents miss and end by proving ω(Z) ≤ β(1 + ε), a certificate. The dual candidate is the residual Z = Y − F, which
+ * is optimal for (11) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021) when F is optimal for (5).
+ */
+export function columnGeneration(options: ColumnGenerationOptions = {}): Solver {
+  const { exact = exactOracle } = options
+  return {
+    name: 'column-generation',
+    oracleName: (problem) => exact(problem).name,
+    claims: (problem, context) => new Generation(problem, context, options).run(),
+  }
+}
+
+class Generation {
+  readonly #problem: Problem
+  readonly #context: SolverContext
+  readonly #master: RestrictedMaster
+  readonly #exact: PricingOracle
+  readonly #heuristic: PricingOracle | null
+  readonly #trivial: PricingOracle
+  readonly #maxNewColumns: number
+  #columns: readonly Column[] = []
+  #idle = 0
+  #best = Number.POSITIVE_INFINITY
+  #lateSearch = false
+  #budget = firstBudget
+
+  constructor(problem: Problem, context: SolverContext, options: ColumnGenerationOptions) {
+    this.#problem = problem
+    this.#context = context
+    this.#master = options.master ?? cellNewton
+    this.#exact = (options.exact ?? exactOracle)(problem)
+    // The sweep is exact and as fast as any heuristic: nothing to precede it.
+    this.#heuristic = this.#exact.family === 'sweep' ? null : multistartOracle(problem, { seed: context.seed })
+    this.#trivial = trivialOracle(problem)
+    this.#maxNewColumns = options.maxNewColumns ?? 32
+  }
+
+  async *run(): AsyncGenerator<SolverClaim> {
+    const { pacer, init } = this.#context
+    if (init) {
+      this.#columns = columnsOf(this.#problem, init)
+      yield await this.#claimTrivially('start')
+      await this.#solveMaster([])
+    }
+    for (;;) {
+      const dual = this.#residual()
+      yield await this.#claimTrivially(this.#columns.length === 0 ? 'start' : 'master', dual)
+      if (pacer.expired()) return
+      const violators = await this.#priceHeuristically(dual)
+      while (violators.length === 0 || this.#exactIsDue()) {
+        const priced = await this.#priceExactly(dual)
+        yield this.#claim(this.#exact.name, dual, priced.bound)
+        violators.push(...this.#violatorsAmong(priced.candidates))
+        if (violators.length > 0) break
+        if (pacer.expired() || !this.#searchOn(priced)) return
+      }
+      if (this.#idle >= patience) return
+      await this.#solveMaster(violators)
+    }
+  }
+
+  /** A search that ran out of nodes goes on with more; one that ended by itself has said all it can. */
+  #searchOn({ nodes = 0 }: Priced): boolean {
+    if (nodes < this.#budget) return false
+    this.#budget *= 4
+    return true
+  }
+
+  #priceExactly(dual: Matrix): Promise<Priced> {
+    const { pacer } = this.#context
+    const options = { target: this.#target(), maxNodes: this.#budget, pacer, starts: this.#directions() }
+    return this.#context.timed('pricing', () => this.#exact.price(dual, options))
+  }
+
+  /** ω̄ at or below this certifies the tolerance; values above it are worth a new neuron. */
+  #target(): number {
+    return this.#problem.beta * (1 + pricingShare * Math.max(this.#context.tolerance, 1e-15))
+  }
+
+  #exactIsDue(): boolean {
+    const { pacer } = this.#context
+    if (this.#problem.reduction.rank <= eagerRank) return true
+    const limit = pacer.elapsedSeconds() + pacer.remainingSeconds()
+    if (this.#lateSearch || !(pacer.elapsedSeconds() > exactDue * limit)) return false
+    this.#lateSearch = true
+    return true
+  }
+
+  async #priceHeuristically(dual: Matrix): Promise<Candidate[]> {
+    const heuristic = this.#heuristic
+    if (!heuristic) return []
+    const { pacer } = this.#context
+    const { candidates } = await this.#context.timed('pricing', () =>
+      heuristic.price(dual, { pacer, starts: this.#directions() }),
+    )
+    return this.#violatorsAmong(candidates)
+  }
+
+  /** Candidates above the target that are not columns already: those a more exact master would have to settle. */
+  #violatorsAmong(candidates: readonly Candidate[]): Candidate[] {
+    const known = this.#directions()
+    return candidates
+      .filter(({ weights, value }) => value > this.#target() && !known.some((u) => dot(u, weights) > 1 - 1e-14))
+      .slice(0, this.#maxNewColumns)
+  }
+
+  async #solveMaster(violators: readonly Candidate[]): Promise<void> {
+    const { reduction, Y, beta } = this.#problem
+    const X = reduction.Xr
+    const fresh = violators.map(
+      ({ weights }): Column => ({ u: weights, v: new Float64Array(Y.cols), tight: tightSamples(X, weights) }),
+    )
+    this.#columns = await this.#context.timed('master', () =>
+      this.#master.solve({ X, Y, beta }, [...this.#columns, ...fresh], { pacer: this.#context.pacer }),
+    )
+    const cost = this.#columns.reduce((total, { u, v }) => total + norm2(u) * norm2(v), 0)
+    const rest = this.#residual()
+    const objective = 0.5 * dot(rest.data, rest.data) + beta * cost
+    this.#idle = objective < this.#best * (1 - 1e-14) ? 0 : this.#idle + 1
+    this.#best = Math.min(this.#best, objective)
+  }
+
+  #directions(): Float64Array[] {
+    return this.#columns.map(({ u }) => {
+      const size = norm2(u)
+      return u.map((value) => value / size)
+    })
+  }
+
+  #residual(): Matrix {
+    const { reduction, Y, beta } = this.#problem
+    return residual({ X: reduction.Xr, Y, beta }, this.#columns)
+  }
+
+  async #claimTrivially(phase: string, dual: Matrix = this.#residual()): Promise<SolverClaim> {
+    return this.#claim(phase, dual, (await this.#trivial.price(dual)).bound)
+  }
+
+  #claim(phase: string, dual: Matrix, bound: ProvenBound): SolverClaim {
+    const { reduction, X, Y } = this.#problem
+    const neurons = this.#columns.map(({ u, v }) => ({ u: lift(reduction, u), v }))
+    return { network: network(X.cols, Y.cols, neurons), dual, bound, phase }
+  }
+}
+
+function columnsOf({ reduction }: Problem, init: Network): Column[] {
+  return init.neurons.flatMap(({ u, v }) => {
+    const reduced = project(reduction, u)
+    return norm2(reduced) > 0 && norm2(v) > 0
+      ? [{ u: reduced, v, tight: tightSamples(reduction.Xr, reduced) }]
+      : []
+  })
+}
