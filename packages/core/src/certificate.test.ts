@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type BoundFrom, proveBound, type Scope, unproven } from './bound.ts'
 import { type Certificate, certify, combine, feasibleScale } from './certificate.ts'
 import { fromRows, type Matrix, matrix, scaled, subtract } from './linalg/matrix.ts'
+import type { Loss } from './loss.ts'
+import { squaredLoss } from './loss/squared.ts'
 import { network, objective, predict, zeroNetwork } from './network.ts'
 import { polarValue } from './oracle/evaluate.ts'
 import { trivialOracle } from './oracle/trivial.ts'
@@ -147,6 +149,13 @@ describe('traps', () => {
     expect(() => certify(doubled, { network: zero(doubled), dual, bound })).toThrow('certify: the bound')
     const other = withBeta(problem, 0.5)
     expect(certify(other, { network: zero(other), dual, bound }).lowerBound).toBeCloseTo(0.5 - 0.125, 13)
+  })
+
+  test('a loss whose best scale is not feasible is not believed', () => {
+    // Sprung by using what `bestScale` returns: the unscaled dual proves 0.5, and 0.21875 is attained.
+    const careless: Loss = { ...squaredLoss, bestScale: () => 1 }
+    const problem = createProblem({ X: [[1]], Y: [1], beta: 0.25, loss: careless })
+    expect(certified(problem, fromRows([[1]]), 1)).toMatchObject({ scale: 0, lowerBound: 0 })
   })
 
   test('a network that is not finite never reads as optimal', () => {

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts'
 import { dense } from './architecture/dense.ts'
-import { addScaledInto, type Matrix, matrix, row } from './linalg/matrix.ts'
+import { type Matrix, matrix } from './linalg/matrix.ts'
 import { frobeniusUpper, norm2 } from './linalg/norms.ts'
 import { compensatedDot } from './linalg/sum.ts'
 import type { Problem } from './problem.ts'
@@ -38,11 +38,17 @@ export function zeroNetwork(inputs: number, outputs: number): Network {
 export function predict(net: Network, X: Matrix, architecture: Architecture = dense): Matrix {
   if (X.cols !== net.inputs) throw new RangeError(`predict: X must have ${net.inputs} columns, got ${X.cols}`)
   const F = matrix(X.rows, net.outputs)
-  for (const { u, v } of net.neurons) {
-    const atom = architecture.atom(X, u)
-    for (let i = 0; i < X.rows; i++) addScaledInto(atom[i], v, row(F, i))
-  }
+  for (const { u, v } of net.neurons) addOuterInto(1, architecture.atom(X, u), v, F)
   return F
+}
+
+/** F += factor · a vᵀ, skipping the zeros: atoms have many. */
+export function addOuterInto(factor: number, a: Float64Array, v: Float64Array, F: Matrix): void {
+  const c = v.length
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === 0) continue
+    for (let k = 0; k < c; k++) F.data[i * c + k] += factor * a[i] * v[k]
+  }
 }
 
 /** ℓ(F, Y) + β/2 Σ_j (‖u_j‖² + ‖v_j‖²) of the network as it is, balanced or not. */

@@ -1,5 +1,15 @@
-import { type Matrix, matrix, multiply, multiplyTransposed, subtract, transpose } from './linalg/matrix.ts'
+import {
+  type Matrix,
+  matrix,
+  multiply,
+  multiplyTransposed,
+  multiplyTransposedVector,
+  multiplyVector,
+  subtract,
+  transpose,
+} from './linalg/matrix.ts'
 import { frobeniusUpper, spectralUpper } from './linalg/norms.ts'
+import { pivotedQr } from './linalg/qr.ts'
 import { svd } from './linalg/svd.ts'
 
 /**
@@ -27,9 +37,10 @@ export interface Reduction {
 export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reduction {
   if (X.data.every((value) => value === 0)) return zeroReduction(X)
   const { tolerance = Math.max(X.rows, X.cols) * Number.EPSILON } = options
+  if (plainlyFullRank(X, tolerance)) return unreduced(X)
   const { S, V: rightVectors } = svd(X)
   const rank = S.filter((value) => value > tolerance * S[0]).length
-  if (rank === X.cols) return { rank, Xr: X, V: null, discarded: 0, stretch: 1 }
+  if (rank === X.cols) return unreduced(X)
   const V = leadingColumns(rightVectors, rank)
   const Xr = multiply(X, V)
   return { rank, Xr, V, discarded: discardedUpper(X, Xr, V), stretch: stretchUpper(V) }
@@ -37,14 +48,27 @@ export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reducti
 
 /** u = V u_r ∈ R^d. */
 export function lift({ V }: Reduction, ur: Float64Array): Float64Array {
-  if (V === null) return Float64Array.from(ur)
-  return multiply(V, matrix(ur.length, 1, ur)).data
+  return V === null ? Float64Array.from(ur) : multiplyVector(V, ur)
 }
 
 /** u_r = Vᵀ u ∈ R^r. */
 export function project({ V }: Reduction, u: Float64Array): Float64Array {
-  if (V === null) return Float64Array.from(u)
-  return multiplyTransposed(V, matrix(u.length, 1, u)).data
+  return V === null ? Float64Array.from(u) : multiplyTransposedVector(V, u)
+}
+
+function unreduced(X: Matrix): Reduction {
+  return { rank: X.cols, Xr: X, V: null, discarded: 0, stretch: 1 }
+}
+
+/**
+ * Whether a pivoted QR shows full column rank beyond doubt, which spares tall data the singular values. Its last pivot
+ * can exceed σ_d, but not working with fewer coordinates is never wrong, only slower.
+ */
+function plainlyFullRank(X: Matrix, tolerance: number): boolean {
+  if (X.rows < X.cols) return false
+  const { R } = pivotedQr(X)
+  const [first, last] = [R.data[0], R.data[R.data.length - 1]]
+  return Math.abs(last) > Math.max(tolerance, Math.sqrt(Number.EPSILON)) * X.cols * Math.abs(first)
 }
 
 /** X = 0 has rank 0, and nothing is lost by saying so. */

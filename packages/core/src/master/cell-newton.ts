@@ -3,15 +3,21 @@ import { norm2 } from '../linalg/norms.ts'
 import type { Column, MasterOptions, MasterProblem, RestrictedMaster } from '../master.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { blockDescent } from './block-descent.ts'
-import { mergeColumns } from './merge.ts'
 import { assemble, type CellModel, cellModel } from './cell-model.ts'
-import { shiftedSolve } from './shifted-solve.ts'
+import { stepToFirstStop, stepWithinCells, wholeStep } from './cell-step.ts'
+import { mergeColumns } from './merge.ts'
 import { masterObjective, residual } from './residual.ts'
+import { shiftedSolve } from './shifted-solve.ts'
 
 const maxNewtonSteps = 200
 
 /** A product ‖u‖‖v‖ below this share of the largest is zero: such a column only slows the others down. */
 const negligible = 1e-10
+
+/** Asked for less accuracy than this, the master also stops when it crawls. */
+const roughTolerance = 1e-9
+const crawlWindow = 4
+const crawlShare = 0.05
 
 /** Promised decreases below this share of the objective drown in the rounding of the objective itself. */
 const roundingShare = 1e-13
@@ -29,7 +35,7 @@ export const cellNewton: RestrictedMaster = {
   name: 'cell-newton',
   async solve(problem, columns, options = {}) {
     const pacer = options.pacer ?? createPacer()
-    let current: readonly Column[] = mergeColumns(problem, blockDescent(problem, columns, 30))
+    let current: readonly Column[] = mergeColumns(problem, blockDescent(problem, columns, 300))
     for (let round = 0; round < 8; round++) {
       const refined = await newton(problem, current, options, pacer)
       const merged = mergeColumns(problem, refined)
@@ -47,23 +53,26 @@ async function newton(
   { tolerance = 1e-11 }: MasterOptions,
   pacer: Pacer,
 ): Promise<readonly Column[]> {
-  let state = evaluate(problem, start.map(balanced))
+  let state = evaluate(problem, start)
+  const objectives = [state.objective]
   let damping = 0
   for (let step = 0; step < maxNewtonSteps && !pacer.expired(); step++) {
     const model = cellModel(problem, state.columns, state.rest)
     if (model.size === 0 || norm2(model.gradient) <= tolerance * model.scale) break
-    const system = assemble(problem, model)
+    const system = assemble(model)
     let accepted: State | undefined
     for (let attempt = 0; attempt < 24 && !accepted && !pacer.expired(); attempt++) {
       const solved = await shiftedSolve(system, model, damping, pacer)
       if (!solved) break
       const { direction, shift, decrease } = solved
-      accepted = tryStep(problem, model, state, direction, decrease)
+      accepted = tryStep(model, state, direction, decrease)
       damping = accepted ? (shift === damping ? shift / 8 : shift / 2) : Math.max(4 * shift, 1e-10)
       if (damping < 1e-14) damping = 0
     }
     if (!accepted) break
     state = accepted
+    objectives.push(state.objective)
+    if (tolerance > roughTolerance && crawling(objectives)) break
   }
   return state.columns
 }
@@ -79,21 +88,30 @@ function evaluate(problem: MasterProblem, columns: readonly Column[]): State {
   return { columns, rest, objective: masterObjective(problem, columns, rest) }
 }
 
-/** First the whole step, over whatever hyperplanes it crosses; then each neuron only as far as its own cell, and snapped. */
-function tryStep(
-  problem: MasterProblem,
-  model: CellModel,
-  state: State,
-  direction: Float64Array,
-  decrease: number,
-): State | undefined {
-  const whole = evaluate(problem, prunedColumns(model.moved(direction)))
+/** True when the last steps brought next to nothing of what all brought: a new column will do more. */
+function crawling(objectives: readonly number[]): boolean {
+  const last = objectives.length - 1
+  if (last < 2 * crawlWindow) return false
+  const recent = objectives[last - crawlWindow] - objectives[last]
+  return recent < crawlShare * (objectives[0] - objectives[last])
+}
+
+/**
+ * First the whole step, over whatever hyperplanes it crosses; then each column only as far as its own cell, and
+ * snapped; then all only as far as the first of them, which at least settles one hyperplane or drops one column.
+ */
+function tryStep(model: CellModel, state: State, direction: Float64Array, decrease: number): State | undefined {
+  const { problem } = model
+  const whole = evaluate(problem, tidied(wholeStep(model, direction)))
   if (state.objective - whole.objective >= 0.1 * decrease) return whole
   if (decrease < roundingShare * state.objective && calmer(problem, model, whole)) return whole
-  const { columns, snapped } = model.movedWithinCells(direction)
-  if (!snapped) return undefined
-  const within = evaluate(problem, prunedColumns(columns))
-  return within.objective < state.objective ? within : undefined
+  for (const attempt of [stepWithinCells, stepToFirstStop]) {
+    const columns = attempt(model, direction)
+    if (!columns) return undefined
+    const next = evaluate(problem, tidied(columns))
+    if (next.objective < state.objective) return next
+  }
+  return undefined
 }
 
 /** Near the end the objective no longer tells one step from another; a smaller gradient does. */
@@ -101,14 +119,8 @@ function calmer(problem: MasterProblem, before: CellModel, { columns, rest }: St
   return norm2(cellModel(problem, columns, rest).gradient) < 0.5 * norm2(before.gradient)
 }
 
-function prunedColumns(columns: readonly Column[]): Column[] {
+function tidied(columns: readonly Column[]): Column[] {
   const sizes = columns.map(({ u, v }) => norm2(u) * norm2(v))
   const largest = Math.max(0, ...sizes)
-  return columns.filter((_, j) => sizes[j] > negligible * largest).map(balanced)
-}
-
-/** The same neuron with ‖u‖ = ‖v‖. */
-function balanced({ u, v, tight }: Column): Column {
-  const ratio = Math.sqrt(norm2(v) / norm2(u))
-  return { u: u.map((value) => ratio * value), v: v.map((value) => value / ratio), tight }
+  return columns.filter((_, j) => sizes[j] > negligible * largest)
 }

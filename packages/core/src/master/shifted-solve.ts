@@ -22,7 +22,7 @@ export async function shiftedSolve(
   let mean = 0
   for (let k = 0; k < size; k++) mean += Math.abs(H[k * size + k]) / size
   const L = new Float64Array(size * size)
-  for (let shift = damping; shift < 1e12; shift = Math.max(8 * shift, 1e-10)) {
+  for (let shift = damping; shift < 1e12; shift = Math.max(16 * shift, 1e-9)) {
     L.set(H)
     for (let k = 0; k < size; k++) L[k * size + k] += shift * mean
     const definite = await factorInPlace(L, size, pacer)
@@ -51,13 +51,11 @@ async function factorInPlace(L: Float64Array, size: number, pacer: Pacer): Promi
     const rowI = i * size
     for (let j = 0; j < i; j++) {
       const rowJ = j * size
-      let total = L[rowI + j]
-      for (let k = 0; k < j; k++) total -= L[rowI + k] * L[rowJ + k]
-      L[rowI + j] = total / L[rowJ + j]
+      L[rowI + j] = (L[rowI + j] - product(L, rowI, rowJ, j)) / L[rowJ + j]
     }
     let pivot = L[rowI + i]
     const floor = 1e-14 * Math.abs(pivot)
-    for (let k = 0; k < i; k++) pivot -= L[rowI + k] * L[rowI + k]
+    pivot -= product(L, rowI, rowI, i)
     if (!(pivot > floor)) return false
     L[rowI + i] = Math.sqrt(pivot)
     if ((i & 15) === 15) {
@@ -69,6 +67,23 @@ async function factorInPlace(L: Float64Array, size: number, pacer: Pacer): Promi
     }
   }
   return true
+}
+
+/** Σ_{k < count} L[p + k] L[q + k] in four chains, so that one addition need not wait for the last. */
+function product(L: Float64Array, p: number, q: number, count: number): number {
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let k = 0
+  for (; k + 3 < count; k += 4) {
+    a += L[p + k] * L[q + k]
+    b += L[p + k + 1] * L[q + k + 1]
+    c += L[p + k + 2] * L[q + k + 2]
+    d += L[p + k + 3] * L[q + k + 3]
+  }
+  for (; k < count; k++) a += L[p + k] * L[q + k]
+  return a + b + (c + d)
 }
 
 /** −(LLᵀ)⁻¹ g. */

@@ -49,9 +49,10 @@ export function sweepCircle(a: Float64Array, b: Float64Array, Z: Matrix): Circle
       for (; next < count && events.key[next] - events.key[k] <= sameDirection; next++) {
         arc.toggle(events.order[next], events.turnsOn[next] === (side > 0 ? 1 : 0) ? 1 : -1)
       }
-      const [cosine, sine] = [side * events.cosine[k], side * events.sine[k]]
-      const [endCosine, endSine] =
-        next < count ? [side * events.cosine[next], side * events.sine[next]] : [-side * events.cosine[0], -side * events.sine[0]]
+      const cosine = side * events.cosine[k]
+      const sine = side * events.sine[k]
+      const endCosine = next < count ? side * events.cosine[next] : -side * events.cosine[0]
+      const endSine = next < count ? side * events.sine[next] : -side * events.sine[0]
       const value = arc.length(cosine, sine)
       const slopeAfter = arc.slope(cosine, sine)
       const slopeEnd = arc.slope(endCosine, endSine)
@@ -90,17 +91,20 @@ class Arc {
   }
 
   toggle(i: number, sign: 1 | -1): void {
-    const [P, Q, c] = [this.#P, this.#Q, this.#P.length]
-    for (let p = 0; p < c; p++) {
-      const z = sign * this.#Z[i * c + p]
-      P[p] += z * this.#a[i]
-      Q[p] += z * this.#b[i]
+    const P = this.#P
+    const Q = this.#Q
+    const x = sign * this.#a[i]
+    const y = sign * this.#b[i]
+    for (let p = 0, at = i * P.length; p < P.length; p++, at++) {
+      P[p] += x * this.#Z[at]
+      Q[p] += y * this.#Z[at]
     }
   }
 
   /** ‖F‖. */
   length(cosine: number, sine: number): number {
-    const [P, Q] = [this.#P, this.#Q]
+    const P = this.#P
+    const Q = this.#Q
     let square = 0
     for (let p = 0; p < P.length; p++) square += (P[p] * cosine + Q[p] * sine) ** 2
     return Math.sqrt(square)
@@ -108,7 +112,8 @@ class Arc {
 
   /** ½ d/dt ‖F‖². */
   slope(cosine: number, sine: number): number {
-    const [P, Q] = [this.#P, this.#Q]
+    const P = this.#P
+    const Q = this.#Q
     let total = 0
     for (let p = 0; p < P.length; p++) total += (P[p] * cosine + Q[p] * sine) * (Q[p] * cosine - P[p] * sine)
     return total
@@ -149,7 +154,8 @@ function crossings(a: Float64Array, b: Float64Array): Crossings {
     if (a[i] === 0 && b[i] === 0) continue
     // a cos t + b sin t turns positive in the direction (b, −a) and negative in (−b, a); one of them has sin t ≥ 0.
     const up = a[i] < 0 || (a[i] === 0 && b[i] > 0)
-    const [x, y] = up ? [b[i], -a[i]] : [-b[i], a[i]]
+    const x = up ? b[i] : -b[i]
+    const y = Math.abs(a[i])
     key[i] = x >= 0 ? y / (x + y) : 1 + x / (x - y)
     members[count++] = i
   }

@@ -3,7 +3,7 @@ import { dot, type Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, RestrictedMaster } from '../master.ts'
 import { cellNewton } from '../master/cell-newton.ts'
-import { residual } from '../master/residual.ts'
+import { masterObjective, residual } from '../master/residual.ts'
 import { network, type Network } from '../network.ts'
 import type { Candidate, OracleFactory, Priced, PricingOracle } from '../oracle.ts'
 import { tightSamples } from '../oracle/ascent.ts'
@@ -33,6 +33,14 @@ const firstBudget = 400
 
 /** Share of the time limit after which one exact search is due even though the heuristic still finds violators. */
 const exactDue = 0.6
+
+/** A priced direction this close to a column is that column. */
+const sameDirection = 1 - 1e-14
+
+/** Master tolerances: the first, the last, and how much finer each is than the violation that was priced. */
+const roughest = 1e-3
+const finest = 1e-12
+const finer = 1e-2
 
 /** Rounds without any decrease of the objective after which pricing again is no use. */
 const patience = 4
@@ -65,6 +73,8 @@ class Generation {
   #idle = 0
   #best = Number.POSITIVE_INFINITY
   #lateSearch = false
+  /** What the master is asked for: no need to settle the columns at hand far below the violation still to come. */
+  #accuracy = roughest
   #budget = firstBudget
 
   constructor(problem: Problem, context: SolverContext, options: ColumnGenerationOptions) {
@@ -93,11 +103,12 @@ class Generation {
       while (violators.length === 0 || this.#exactIsDue()) {
         const priced = await this.#priceExactly(dual)
         yield this.#claim(this.#exact.name, dual, priced.bound)
-        violators.push(...this.#violatorsAmong(priced.candidates))
-        if (violators.length > 0) break
-        if (pacer.expired() || !this.#searchOn(priced)) return
+        violators.push(...priced.candidates.filter(({ value }) => value > this.#target()))
+        if (pacer.expired()) return
+        if (violators.length > 0 || !this.#searchOn(priced)) break
       }
-      if (this.#idle >= patience) return
+      const settled = violators.length === 0 && this.#accuracy <= finest
+      if (settled || this.#idle >= patience) return
       await this.#solveMaster(violators)
     }
   }
@@ -136,31 +147,42 @@ class Generation {
     const { candidates } = await this.#context.timed('pricing', () =>
       heuristic.price(dual, { pacer, starts: this.#directions() }),
     )
-    return this.#violatorsAmong(candidates)
-  }
-
-  /** Candidates above the target that are not columns already: those a more exact master would have to settle. */
-  #violatorsAmong(candidates: readonly Candidate[]): Candidate[] {
-    const known = this.#directions()
-    return candidates
-      .filter(({ weights, value }) => value > this.#target() && !known.some((u) => dot(u, weights) > 1 - 1e-14))
-      .slice(0, this.#maxNewColumns)
+    return candidates.filter(({ value }) => value > this.#target())
   }
 
   async #solveMaster(violators: readonly Candidate[]): Promise<void> {
     const { reduction, Y, beta } = this.#problem
     const X = reduction.Xr
-    const fresh = violators.map(
-      ({ weights }): Column => ({ u: weights, v: new Float64Array(Y.cols), tight: tightSamples(X, weights) }),
-    )
+    const { pacer } = this.#context
+    const fresh = this.#unknown(violators)
+    const violation = Math.max(0, ...violators.map(({ value }) => value)) / beta - 1
+    // A column that still violates was not settled well enough; otherwise stay ahead of the violation by a margin.
+    this.#refine(fresh.length === 0 ? finer * this.#accuracy : finer * violation)
+    const added = fresh.map((u): Column => ({ u, v: new Float64Array(Y.cols), tight: tightSamples(X, u) }))
+    const tolerance = this.#accuracy
     this.#columns = await this.#context.timed('master', () =>
-      this.#master.solve({ X, Y, beta }, [...this.#columns, ...fresh], { pacer: this.#context.pacer }),
+      this.#master.solve({ X, Y, beta }, [...this.#columns, ...added], { pacer, tolerance }),
     )
-    const cost = this.#columns.reduce((total, { u, v }) => total + norm2(u) * norm2(v), 0)
-    const rest = this.#residual()
-    const objective = 0.5 * dot(rest.data, rest.data) + beta * cost
-    this.#idle = objective < this.#best * (1 - 1e-14) ? 0 : this.#idle + 1
+    const objective = masterObjective({ X, Y, beta }, this.#columns, this.#residual())
+    if (objective < this.#best * (1 - 1e-14)) this.#idle = 0
+    else if (tolerance <= finest) this.#idle++
+    else this.#refine(finer * tolerance)
     this.#best = Math.min(this.#best, objective)
+  }
+
+  #refine(accuracy: number): void {
+    this.#accuracy = Math.max(finest, Math.min(this.#accuracy, accuracy))
+  }
+
+  /** The best directions that are neither columns already nor listed twice. */
+  #unknown(violators: readonly Candidate[]): Float64Array[] {
+    const known = this.#directions()
+    const fresh: Float64Array[] = []
+    for (const { weights } of violators.toSorted((a, b) => b.value - a.value)) {
+      if (fresh.length >= this.#maxNewColumns) break
+      if (![...known, ...fresh].some((u) => dot(u, weights) > sameDirection)) fresh.push(weights)
+    }
+    return fresh
   }
 
   #directions(): Float64Array[] {
