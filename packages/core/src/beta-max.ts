@@ -1,15 +1,18 @@
+import { matrix } from './linalg/matrix.ts'
 import { exactOracle } from './oracle/exact.ts'
 import { multistartOracle } from './oracle/multistart.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
 
 export interface BetaMaxOptions {
+  /** Stops early; the answer is then still valid, only wider. */
   readonly pacer?: Pacer
-  readonly signal?: AbortSignal
   /** Relative distance between value and bound at which to stop. */
   readonly tolerance?: number
-  readonly timeLimitSeconds?: number
 }
+
+/** Nodes of the search: a count, not a time, so that a ratio of βmax means the same β on every machine. */
+const maxNodes = 2000
 
 /**
  * The smallest β whose optimum is the zero network: βmax = ω(−∇ℓ(0)), for the squared loss ω(Y).
@@ -19,13 +22,12 @@ export interface BetaMaxOptions {
  */
 export async function betaMax(
   problem: Problem,
-  { pacer, signal, tolerance = 1e-3, timeLimitSeconds = 10 }: BetaMaxOptions = {},
+  { pacer = createPacer(), tolerance = 1e-3 }: BetaMaxOptions = {},
 ): Promise<{ value: number; bound: number }> {
-  const dual = problem.Y
-  const clock = pacer ? pacer.within(timeLimitSeconds) : createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
-  const heuristic = await multistartOracle(problem).price(dual, { pacer: clock })
+  const dual = problem.loss.dual(matrix(problem.Y.rows, problem.Y.cols), problem.Y)
+  const heuristic = await multistartOracle(problem).price(dual, { pacer })
   const starts = heuristic.candidates.slice(0, 8).map(({ weights }) => weights)
-  const exact = await exactOracle(problem).price(dual, { pacer: clock, relativeTolerance: tolerance, starts })
+  const exact = await exactOracle(problem).price(dual, { pacer, relativeTolerance: tolerance, starts, maxNodes })
   const value = Math.max(heuristic.candidates[0]?.value ?? 0, exact.candidates[0]?.value ?? 0)
   return { value, bound: exact.bound.value }
 }

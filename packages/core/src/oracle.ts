@@ -25,6 +25,7 @@ export interface PriceOptions {
   readonly target?: number
   /** Stop when bound ≤ value · (1 + relativeTolerance). */
   readonly relativeTolerance?: number
+  /** Work at most: nodes of a search tree, random starts of a heuristic. */
   readonly maxNodes?: number
   readonly maxCandidates?: number
   /** Directions in reduced coordinates worth trying first: the neurons at hand. */

@@ -3,10 +3,10 @@ import type { Certificate } from '../certificate.ts'
 import { describe } from '../certificate/describe.ts'
 import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
-import { type ClassLabel, type Model, modelOutputs, networkInputs, type Task } from '../model.ts'
+import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
-import { createPacer } from '../pacer.ts'
-import { fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
+import { applyPreprocessing, fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
 import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
 import type { Solver } from '../solver.ts'
 import { type Progress, type Status, train, type TrainOptions, type TrainResult } from '../train.ts'
@@ -87,31 +87,24 @@ export abstract class Estimator<Targets> {
    * known. Aborted later, the best network and bound so far are kept.
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
-    const { bias, preprocess, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
+    const { bias, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
     const { signal, onProgress, init, timeLimitSeconds = this.#params.timeLimitSeconds } = options
-    const limits = signal ? { signal, timeLimitSeconds } : { timeLimitSeconds }
-    const pacer = createPacer(limits)
+    const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
     const features = toMatrix(`${this.name}.fit`, 'X', X)
     const { Y, classes, targetCount } = this.encode(y)
+    const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
+    const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
     const preprocessing = fitPreprocessing(preprocess, features)
-    const inputs = networkInputs({ preprocessing, bias: false }, features)
-    const data = createProblem({ X: inputs, Y, beta: this.#params.beta ?? 1, bias })
-    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, limits)))
-    const run: TrainOptions = {
-      tolerance,
-      maxIterations,
-      seed,
-      signal,
-      onProgress,
-      init,
-      timeLimitSeconds: pacer.remainingSeconds(),
-    }
+    const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: beta ?? 1, bias })
+    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, pacer)))
+    const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
+    const run: TrainOptions = { ...limits, seed, signal, onProgress, init }
     const result = await train(problem, solver ? { ...run, solver } : run)
     const model: Model = {
       version,
       task: this.task,
-      featureNames: this.#names('featureNames', options.featureNames, 'x', features.cols),
-      targetNames: this.#names('targetNames', options.targetNames, 'y', targetCount),
+      featureNames,
+      targetNames,
       classes,
       preprocessing,
       bias,
@@ -217,13 +210,10 @@ export abstract class Estimator<Targets> {
 }
 
 /** The attained βmax; 1 where every β has the zero network as its optimum, so that a ratio still gives a valid β. */
-async function scaleOfBeta(
-  problem: Problem,
-  limits: { signal?: AbortSignal; timeLimitSeconds: number },
-): Promise<number> {
-  const { value } = await betaMax(problem, { ...limits, timeLimitSeconds: Math.min(10, limits.timeLimitSeconds) })
+async function scaleOfBeta(problem: Problem, pacer: Pacer): Promise<number> {
+  const { value } = await betaMax(problem, { pacer })
   if (value > 0) return value
-  limits.signal?.throwIfAborted()
+  pacer.signal?.throwIfAborted()
   return 1
 }
 

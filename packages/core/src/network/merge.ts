@@ -1,6 +1,6 @@
-import { addScaledInto, dot, type Matrix, matrix, row } from '../linalg/matrix.ts'
+import { matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import { balance, type Network, network, objective, objectiveRounding } from '../network.ts'
+import { addOuterInto, balance, type Network, network, objective, objectiveRounding } from '../network.ts'
 import type { Problem } from '../problem.ts'
 
 /** φ(u) direction, with ‖direction‖ = 1: the whole magnitude is in u, so that the cost is β‖u‖. */
@@ -31,7 +31,7 @@ export function merge(problem: Problem, net: Network): Network {
   const start = balance(net)
   const pieces = toPieces(problem, start)
   const F = matrix(problem.X.rows, net.outputs)
-  for (const piece of pieces) addPieceInto(1, piece, F)
+  for (const piece of pieces) addOuterInto(1, piece.atom, piece.direction, F)
   const allowed = objective(problem, start) + objectiveRounding(problem, start)
   let cost = pieces.reduce((total, { u }) => total + norm2(u), 0)
   const kept: Piece[] = []
@@ -40,9 +40,9 @@ export function merge(problem: Problem, net: Network): Network {
       const sum = sumOf(problem, kept[k], piece)
       if (sum === undefined) continue
       const trial = matrix(F.rows, F.cols, Float64Array.from(F.data))
-      addPieceInto(-1, kept[k], trial)
-      addPieceInto(-1, piece, trial)
-      addPieceInto(1, sum, trial)
+      addOuterInto(-1, kept[k].atom, kept[k].direction, trial)
+      addOuterInto(-1, piece.atom, piece.direction, trial)
+      addOuterInto(1, sum.atom, sum.direction, trial)
       const trialCost = cost - norm2(kept[k].u) - norm2(piece.u) + norm2(sum.u)
       if (!(problem.loss.value(trial, problem.Y) + problem.beta * trialCost <= allowed)) continue
       F.data.set(trial.data)
@@ -75,16 +75,23 @@ function toPieces(problem: Problem, net: Network): Piece[] {
 function sumOf(problem: Problem, a: Piece, b: Piece): Piece | undefined {
   if (!(norm2(a.direction.map((value, k) => value - b.direction[k])) <= parallel)) return undefined
   const u = a.u.map((value, k) => value + b.u[k])
-  const atom = problem.architecture.atom(problem.X, u)
-  const deviation = norm2(atom.map((value, i) => value - a.atom[i] - b.atom[i]))
-  if (!(deviation <= additive * norm2(atom))) return undefined
+  const atom = sumOfAtoms(problem, a, b, u)
+  if (atom === undefined) return undefined
   const wa = norm2(a.u)
   const wb = norm2(b.u)
   const mean = a.direction.map((value, k) => wa * value + wb * b.direction[k])
-  const length = Math.sqrt(dot(mean, mean))
+  const length = norm2(mean)
   return { u, direction: mean.map((value) => value / length), atom }
 }
 
-function addPieceInto(factor: number, { atom, direction }: Piece, F: Matrix): void {
-  for (let i = 0; i < F.rows; i++) addScaledInto(factor * atom[i], direction, row(F, i))
+/** φ(u₁ + u₂) where it is φ(u₁) + φ(u₂). Most pairs lie in different cells: one of the first samples shows it. */
+function sumOfAtoms({ X, architecture }: Problem, a: Piece, b: Piece, sum: Float64Array): Float64Array | undefined {
+  const allowed = additive * (norm2(a.atom) + norm2(b.atom))
+  const out = new Float64Array(X.rows)
+  for (let i = 0; i < X.rows; i++) {
+    const [value] = architecture.atom(matrix(1, X.cols, row(X, i)), sum)
+    if (!(Math.abs(value - a.atom[i] - b.atom[i]) <= allowed)) return undefined
+    out[i] = value
+  }
+  return out
 }

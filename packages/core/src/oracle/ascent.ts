@@ -28,7 +28,7 @@ export interface LocalMaximum {
  */
 export function ascend(X: Matrix, Z: Matrix, start: Float64Array): LocalMaximum {
   const size = norm2(start)
-  let u = start.map((value) => value / size)
+  let u: Float64Array = start.map((value) => value / size)
   let value = polarValue(X, Z, u)
   for (let step = 0; step < maxSteps; step++) {
     const tight = tightSamples(X, u)

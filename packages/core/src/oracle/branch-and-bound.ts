@@ -7,7 +7,7 @@ import { createPacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { CandidatePool } from './candidate-pool.ts'
 import { coneMaximum, coneMaximumRankLimit } from './cone-maximum.ts'
-import { BoundHeap } from './heap.ts'
+import { BoundHeap, type Ranked } from './heap.ts'
 import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './simplicial-cone.ts'
 import { splitEdge } from './split.ts'
 
@@ -19,8 +19,7 @@ const harvestNodes = 32
 const harvestLimit = 64
 
 /** An orthant of principal coordinates whose signs are decided one at a time; a cone once all of them are. */
-interface Region {
-  readonly bound: number
+interface Region extends Ranked {
   readonly signs: readonly number[]
   readonly cone: Cone | null
 }
@@ -73,7 +72,7 @@ class Search {
     this.#metric = gram
     this.#axes = eigh(gram).vectors
     for (const start of this.#options.starts ?? []) this.#pool.offer(start)
-    this.#heap.push({ bound: root, signs: [], cone: null })
+    this.#heap.push({ bound: root, depth: 0, signs: [], cone: null })
     await this.#search()
     return this.#answer(Math.max(this.#closed, this.#heap.top()?.bound ?? 0))
   }
@@ -98,7 +97,7 @@ class Search {
     for (let region = this.#heap.top(); region; region = this.#heap.top()) {
       if (!(region.bound > this.#floor()) || this.#finished() || pacer.expired()) return
       this.#heap.pop()
-      if (region.cone) this.#split(region.cone)
+      if (region.cone) this.#split(region, region.cone)
       else this.#open(region)
       const turn = pacer.breathe()
       if (turn) await turn
@@ -107,9 +106,10 @@ class Search {
 
   #open(region: Region): void {
     const { r } = this.#context
-    if (region.signs.length === r) return this.#keep(rootCone(this.#context, this.#orthant(region.signs)), region.bound)
+    if (region.depth === r) return this.#keep(rootCone(this.#context, this.#orthant(region.signs)), region)
+    this.#nodes++
     for (const sign of [1, -1]) {
-      const next = { bound: region.bound, signs: [...region.signs, sign], cone: null }
+      const next = { bound: region.bound, depth: region.depth + 1, signs: [...region.signs, sign], cone: null }
       if (r <= eagerRank) this.#open(next)
       else this.#heap.push(next)
     }
@@ -122,7 +122,7 @@ class Search {
     return generators
   }
 
-  #split(cone: Cone): void {
+  #split(region: Region, cone: Cone): void {
     const { r, c, slack } = this.#context
     if (cone.crossing.length === 0 && r <= coneMaximumRankLimit) {
       const leaf = coneMaximum(cone.active, cone.generators, r, this.#floor())
@@ -132,15 +132,15 @@ class Search {
     }
     const edge = splitEdge(this.#context, cone, this.#metric)
     if (!edge) return this.#close(cone.bound)
-    this.#keep(childCone(this.#context, cone, edge.from, edge.point), cone.bound)
-    this.#keep(childCone(this.#context, cone, edge.to, edge.point), cone.bound)
+    this.#keep(childCone(this.#context, cone, edge.from, edge.point), region)
+    this.#keep(childCone(this.#context, cone, edge.to, edge.point), region)
   }
 
-  #keep(cone: Cone, inherited: number): void {
+  #keep(cone: Cone, parent: Region): void {
     this.#nodes++
     this.#harvest(cone)
-    const bound = Math.min(cone.bound, inherited)
-    if (bound > this.#floor()) this.#heap.push({ bound, signs: [], cone })
+    const bound = Math.min(cone.bound, parent.bound)
+    if (bound > this.#floor()) this.#heap.push({ bound, depth: parent.depth + 1, signs: [], cone })
     else this.#close(bound)
   }
 

@@ -1,197 +1,279 @@
 import type { Matrix } from '../linalg/matrix.ts'
 
-/** A point of the circle, cos t and sin t rather than t: the sweep needs no trigonometry. */
-export interface CirclePoint {
+/** A direction cos t · e₁ + sin t · e₂ of the circle, and ‖Zᵀ(a cos t + b sin t)₊‖₂ there. */
+export interface CircleMaximum {
+  /** t, in (−π, π]. */
+  readonly angle: number
+  /** cos t and sin t: more exact than those of the rounded angle, so that a kink is met exactly. */
   readonly cosine: number
   readonly sine: number
-}
-
-export interface CircleMaximum extends CirclePoint {
-  /** ‖Zᵀ(a cos t + b sin t)₊‖₂ there, up to the rounding of the running sums. */
   readonly value: number
 }
 
 export interface CircleSweep {
-  /** Every local maximum, in the order in which they are met. */
+  /** Every local maximum above 0, in the order of the angles. */
   readonly maxima: readonly CircleMaximum[]
-  /** The supremum over the circle, before any allowance for rounding. */
+  /** The supremum over the whole circle, up to `sweepRounding`; NaN where Z, a or b are not finite. */
   readonly supremum: number
 }
 
-/** Hyperplanes closer than this are passed at once: far above the rounding of a direction, far below any gap that matters. */
-const sameDirection = 1e-14
+/** Peaks this far (sine of the angle) outside their arc still count for the supremum: far above the rounding of a peak. */
+const peakMargin = 1e-10
 
-/** A stationary point this close to its arc counts as inside: the value there differs by the square of it. */
-const insideMargin = 1e-9
+/** Slopes this small, relative to the largest possible on the arc, may be zero. */
+const flat = 1e-13
 
-/** A slope this small against the square of the value is none: level stretches and flat tops must not be lost to its sign. */
-const flatSlope = 1e-12
+/** Two maxima closer than this (sine of the angle) are one, seen from both sides. */
+const sameMaximum = 1e-9
 
 /**
- * Maximises ‖Zᵀ(a cos t + b sin t)₊‖₂ over the whole circle in O(n log n + n c): each of the 2n half-turns toggles one
- * sample of F(t) = P cos t + Q sin t, and between toggles the square is one cosine of 2t.
+ * Maximises ‖Zᵀ(a cos t + b sin t)₊‖₂ over the whole circle t ∈ [0, 2π), for any a, b ∈ R^n, in O(n log n + n c).
  *
- * With a = Xe₁, b = Xe₂ this is the pricing problem in the plane; with a = Xu, b = Xw, for orthonormal u, w, an exact
- * line search along a great circle over all the cells it crosses.
+ * With a = Xe₁, b = Xe₂ this is pricing in the plane; with a = Xu, b = Xw for orthonormal u, w it is an exact line search
+ * along a great circle, over all the cells it crosses. Sample i changes sign at the two ends of the line a_i x + b_i y = 0.
+ * Between two such lines F = P cos t + Q sin t for one c × 2 matrix [P Q], so that ‖F‖² is a single cosine of 2t whose
+ * peak is the leading singular vector; one line later the matrix has changed by ± z_i (a_i, b_i). The arc opposite has
+ * the remaining samples, so half a turn is enough.
  */
 export function sweepCircle(a: Float64Array, b: Float64Array, Z: Matrix): CircleSweep {
-  const events = crossings(a, b)
-  const count = events.order.length
-  if (count === 0) return { maxima: [], supremum: 0 }
-  const arc = new Arc(a, b, Z)
-  // Before the first crossing those samples are active that their first half-turn turns off.
-  for (let k = 0; k < count; k++) if (!events.turnsOn[k]) arc.toggle(events.order[k], 1)
-  const maxima: CircleMaximum[] = []
-  let supremum = 0
-  let slopeBefore = arc.slope(events.cosine[0], events.sine[0])
-  for (let side = 1; side >= -1; side -= 2) {
-    for (let k = 0, next = 0; k < count; k = next) {
-      for (; next < count && events.key[next] - events.key[k] <= sameDirection; next++) {
-        arc.toggle(events.order[next], events.turnsOn[next] === (side > 0 ? 1 : 0) ? 1 : -1)
-      }
-      const cosine = side * events.cosine[k]
-      const sine = side * events.sine[k]
-      const endCosine = next < count ? side * events.cosine[next] : -side * events.cosine[0]
-      const endSine = next < count ? side * events.sine[next] : -side * events.sine[0]
-      const value = arc.length(cosine, sine)
-      const slopeAfter = arc.slope(cosine, sine)
-      const slopeEnd = arc.slope(endCosine, endSine)
-      const flat = flatSlope * value * value
-      if (value > supremum) supremum = value
-      if (value > 0 && slopeBefore >= -flat && slopeAfter <= flat) maxima.push({ cosine, sine, value })
-      const long = cosine * endCosine + sine * endSine <= 0 // a quarter turn or more: the slopes alone do not tell
-      if (long || (slopeAfter > 0 && slopeEnd < 0)) {
-        const crest = arc.crest(cosine, sine)
-        const fromStart = cosine * crest.sine - sine * crest.cosine
-        const toEnd = crest.cosine * endSine - crest.sine * endCosine
-        const inside = fromStart > 0 && toEnd > 0
-        if ((inside || toEnd > -insideMargin || fromStart < insideMargin) && crest.value > supremum) supremum = crest.value
-        if (inside && crest.value > 0) maxima.push(crest)
-      }
-      slopeBefore = slopeEnd
-    }
-  }
-  return { maxima, supremum }
+  const lines = sortedLines(a, b)
+  const sweep = new Sweep(a, b, Z, lines)
+  for (let k = 0; k < lines.order.length; k++) sweep.pass(k)
+  return { maxima: distinct(sweep.maxima), supremum: sweep.isFinite ? sweep.supremum : Number.NaN }
 }
 
-/** F(t) = P cos t + Q sin t on the arc at hand. */
-class Arc {
+/**
+ * How far the true supremum can exceed the computed one, as a multiple of Σ_i ‖z_i‖ ‖(a_i, b_i)‖, besides the relative
+ * error 2(c + 8)ε of evaluating a length. With u = ε/2:
+ *
+ *   12 u   lines whose computed order is wrong differ by this angle, and so do patterns from the true one
+ *    6 u   the direction of a line, normalised, and Px + Qy there
+ *   10 u   P and Q: compensated running sums err by one rounding and O(n²u²), the products summed by another
+ *   4(c+4) u   a peak misjudged to lie outside its arc: only possible on arcs where ‖F‖² is flat to that precision
+ */
+export function sweepRounding(c: number): number {
+  return (32 + 4 * c) * Number.EPSILON
+}
+
+interface Lines {
+  /** Samples with (a_i, b_i) ≠ 0 in the order in which a half-turn from t = 0 meets their lines. */
+  readonly order: Int32Array
+  /** The unit direction at which line `order[k]` is met: y > 0, or y = 0 and x > 0. */
+  readonly x: Float64Array
+  readonly y: Float64Array
+  /** 1 when the sample becomes active there, −1 when it ceases to be. */
+  readonly turn: Int8Array
+}
+
+function sortedLines(a: Float64Array, b: Float64Array): Lines {
+  const keys = new Float64Array(a.length)
+  const found = new Int32Array(a.length)
+  let count = 0
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === 0 && b[i] === 0) continue
+    const x = turnsOn(a[i], b[i]) ? b[i] : -b[i]
+    const y = Math.abs(a[i])
+    keys[i] = x >= 0 ? y / (x + y) : 1 + x / (x - y) // grows with the angle of (x, y), from 0 to 2 over [0, π)
+    found[count++] = i
+  }
+  const order = found.slice(0, count).sort((i, j) => keys[i] - keys[j])
+  const lines = { order, x: new Float64Array(count), y: new Float64Array(count), turn: new Int8Array(count) }
+  order.forEach((i, k) => {
+    const turn = turnsOn(a[i], b[i]) ? 1 : -1
+    const size = Math.hypot(a[i], b[i])
+    lines.x[k] = (turn * b[i]) / size
+    lines.y[k] = Math.abs(a[i]) / size
+    lines.turn[k] = turn
+  })
+  return lines
+}
+
+/** Whether a sample becomes active where its line is met with y > 0, or with y = 0 and x > 0. */
+function turnsOn(a: number, b: number): boolean {
+  return a < 0 || (a === 0 && b > 0)
+}
+
+/** F = P cos t + Q sin t on one arc, and the Gram matrix of [P Q]. */
+interface Arc {
+  readonly P: Float64Array
+  readonly Q: Float64Array
+  pp: number
+  qq: number
+  pq: number
+}
+
+/** The state of a half-turn: the arc at hand, and the one opposite in the same coordinates. */
+class Sweep {
+  readonly maxima: CircleMaximum[] = []
+  supremum = 0
   readonly #a: Float64Array
   readonly #b: Float64Array
-  readonly #Z: Float64Array
-  readonly #P: Float64Array
-  readonly #Q: Float64Array
+  readonly #Z: Matrix
+  readonly #lines: Lines
+  /** (P, Q) over the samples active on the arc at hand, and over all: 2c totals, then their 2c corrections. */
+  readonly #active: Float64Array
+  readonly #all: Float64Array
+  readonly #front: Arc
+  readonly #back: Arc
 
-  constructor(a: Float64Array, b: Float64Array, Z: Matrix) {
+  constructor(a: Float64Array, b: Float64Array, Z: Matrix, lines: Lines) {
     this.#a = a
     this.#b = b
-    this.#Z = Z.data
-    this.#P = new Float64Array(Z.cols)
-    this.#Q = new Float64Array(Z.cols)
+    this.#Z = Z
+    this.#lines = lines
+    this.#active = new Float64Array(4 * Z.cols)
+    this.#all = new Float64Array(4 * Z.cols)
+    this.#front = emptyArc(Z.cols)
+    this.#back = emptyArc(Z.cols)
+    for (let k = 0; k < lines.order.length; k++) {
+      this.#add(this.#all, lines.order[k], 1)
+      // Active before the first line are those that the half-turn turns off.
+      if (lines.turn[k] < 0) this.#add(this.#active, lines.order[k], 1)
+    }
+    this.#refresh()
   }
 
-  toggle(i: number, sign: 1 | -1): void {
-    const P = this.#P
-    const Q = this.#Q
-    const x = sign * this.#a[i]
-    const y = sign * this.#b[i]
-    for (let p = 0, at = i * P.length; p < P.length; p++, at++) {
-      P[p] += x * this.#Z[at]
-      Q[p] += y * this.#Z[at]
+  /** What is not finite stays in the sum over all samples, hence on the arc opposite, to the end. */
+  get isFinite(): boolean {
+    return Number.isFinite(this.#back.pp + this.#back.qq)
+  }
+
+  /** Crosses line k: looks for a kink at both its ends, and for a peak on the two arcs that follow. */
+  pass(k: number): void {
+    const { order, x, y, turn } = this.#lines
+    const frontBefore = slope(this.#front, x[k], y[k])
+    const backBefore = slope(this.#back, x[k], y[k])
+    this.#add(this.#active, order[k], turn[k])
+    this.#refresh()
+    const last = k + 1 === order.length
+    const nextX = last ? -x[0] : x[k + 1]
+    const nextY = last ? -y[0] : y[k + 1]
+    this.#visitLine(this.#front, x[k], y[k], 1, frontBefore)
+    this.#visitLine(this.#back, x[k], y[k], -1, backBefore)
+    this.#visitPeak(this.#front, x[k], y[k], nextX, nextY, 1)
+    this.#visitPeak(this.#back, x[k], y[k], nextX, nextY, -1)
+  }
+
+  #visitLine(arc: Arc, x: number, y: number, sign: 1 | -1, before: number): void {
+    const zero = flat * (arc.pp + arc.qq)
+    const isMaximum = before >= -zero && slope(arc, x, y) <= zero
+    // The Gram matrix gives the square only to the rounding of pp + qq: enough to see where it cannot matter.
+    const square = x * x * arc.pp + y * y * arc.qq + 2 * x * y * arc.pq
+    if (!isMaximum && square + zero <= this.supremum * this.supremum) return
+    const value = length(arc, x, y)
+    if (value > this.supremum) this.supremum = value
+    if (isMaximum && value > 0) this.maxima.push(maximumAt(sign * x, sign * y, value))
+  }
+
+  #visitPeak(arc: Arc, x: number, y: number, nextX: number, nextY: number, sign: 1 | -1): void {
+    const half = (arc.pp - arc.qq) / 2
+    const amplitude = Math.sqrt(half * half + arc.pq * arc.pq)
+    const value = Math.sqrt((arc.pp + arc.qq) / 2 + amplitude)
+    if (!(value > 0)) return
+    // The leading eigenvector of [pp pq; pq qq], from the row without cancellation; any vector where ‖F‖ is constant.
+    let peakX = amplitude > 0 ? (half >= 0 ? half + amplitude : arc.pq) : x
+    let peakY = amplitude > 0 ? (half >= 0 ? arc.pq : amplitude - half) : y
+    const size = Math.sqrt(peakX * peakX + peakY * peakY)
+    peakX /= size
+    peakY /= size
+    // Of the peak and its opposite, the one less than half a turn after the line.
+    let enter = x * peakY - y * peakX
+    if (enter < 0) {
+      enter = -enter
+      peakX = -peakX
+      peakY = -peakY
+    }
+    const leave = peakX * nextY - peakY * nextX
+    if (enter > 0 && leave >= 0) this.maxima.push(maximumAt(sign * peakX, sign * peakY, value))
+    if (value > this.supremum && (leave >= -peakMargin || enter <= peakMargin)) this.supremum = value
+  }
+
+  #add(sums: Float64Array, i: number, sign: number): void {
+    const c = this.#Z.cols
+    const a = sign * this.#a[i]
+    const b = sign * this.#b[i]
+    for (let p = 0; p < c; p++) {
+      const z = this.#Z.data[i * c + p]
+      addInto(sums, p, z * a)
+      addInto(sums, c + p, z * b)
     }
   }
 
-  /** ‖F‖. */
-  length(cosine: number, sine: number): number {
-    const P = this.#P
-    const Q = this.#Q
-    let square = 0
-    for (let p = 0; p < P.length; p++) square += (P[p] * cosine + Q[p] * sine) ** 2
-    return Math.sqrt(square)
-  }
-
-  /** ½ d/dt ‖F‖². */
-  slope(cosine: number, sine: number): number {
-    const P = this.#P
-    const Q = this.#Q
-    let total = 0
-    for (let p = 0; p < P.length; p++) total += (P[p] * cosine + Q[p] * sine) * (Q[p] * cosine - P[p] * sine)
-    return total
-  }
-
-  /** Where P cos t + Q sin t is longest within the half-turn from (cosine, sine), and that length: ‖[P Q]‖₂. */
-  crest(cosine: number, sine: number): CircleMaximum {
-    let [pp, qq, pq] = [0, 0, 0]
-    for (let k = 0; k < this.#P.length; k++) {
-      pp += this.#P[k] * this.#P[k]
-      qq += this.#Q[k] * this.#Q[k]
-      pq += this.#P[k] * this.#Q[k]
+  #refresh(): void {
+    const active = this.#active
+    const all = this.#all
+    const c = this.#Z.cols
+    for (let p = 0; p < c; p++) {
+      const q = p + c
+      this.#front.P[p] = active[p] + active[p + 2 * c]
+      this.#front.Q[p] = active[q] + active[q + 2 * c]
+      this.#back.P[p] = active[p] - all[p] + (active[p + 2 * c] - all[p + 2 * c])
+      this.#back.Q[p] = active[q] - all[q] + (active[q + 2 * c] - all[q + 2 * c])
     }
-    const t = 0.5 * Math.atan2(2 * pq, pp - qq)
-    const [x, y] = [Math.cos(t), Math.sin(t)]
-    const side = cosine * y - sine * x < 0 ? -1 : 1
-    return { cosine: side * x, sine: side * y, value: Math.sqrt((pp + qq + Math.hypot(pp - qq, 2 * pq)) / 2) }
+    gramInto(this.#front)
+    gramInto(this.#back)
   }
 }
 
-interface Crossings {
-  /** Samples in the order in which their hyperplanes are met in the first half-turn; zero samples left out. */
-  readonly order: Int32Array
-  /** Increases with the angle from 0 at t = 0 to 2 at t = π, as accurate as the direction itself. */
-  readonly key: Float64Array
-  readonly cosine: Float64Array
-  readonly sine: Float64Array
-  /** 1 when the sample becomes active there, 0 when it becomes inactive; half a turn later it is the other way. */
-  readonly turnsOn: Uint8Array
+/** sums[k] += value, the rounding error kept in the second half of the array (Knuth's two-sum). */
+function addInto(sums: Float64Array, k: number, value: number): void {
+  const total = sums[k]
+  const next = total + value
+  const back = next - total
+  sums[k] = next
+  sums[k + sums.length / 2] += total - (next - back) + (value - back)
 }
 
-function crossings(a: Float64Array, b: Float64Array): Crossings {
-  const n = a.length
-  const key = new Float64Array(n)
-  let count = 0
-  const members = new Int32Array(n)
-  for (let i = 0; i < n; i++) {
-    if (a[i] === 0 && b[i] === 0) continue
-    // a cos t + b sin t turns positive in the direction (b, −a) and negative in (−b, a); one of them has sin t ≥ 0.
-    const up = a[i] < 0 || (a[i] === 0 && b[i] > 0)
-    const x = up ? b[i] : -b[i]
-    const y = Math.abs(a[i])
-    key[i] = x >= 0 ? y / (x + y) : 1 + x / (x - y)
-    members[count++] = i
-  }
-  const order = sortedBy(key, members.subarray(0, count))
-  const out = {
-    order,
-    key: Float64Array.from(order, (i) => key[i]),
-    cosine: new Float64Array(count),
-    sine: new Float64Array(count),
-    turnsOn: new Uint8Array(count),
-  }
-  for (let k = 0; k < count; k++) {
-    const i = order[k]
-    const up = a[i] < 0 || (a[i] === 0 && b[i] > 0)
-    const size = Math.hypot(a[i], b[i])
-    out.cosine[k] = (up ? b[i] : -b[i]) / size
-    out.sine[k] = Math.abs(a[i]) / size
-    out.turnsOn[k] = up ? 1 : 0
-  }
-  return out
+function emptyArc(c: number): Arc {
+  return { P: new Float64Array(c), Q: new Float64Array(c), pp: 0, qq: 0, pq: 0 }
 }
 
-/** Indices in increasing order of their keys, by bottom-up merging: a comparator callback would dominate the sweep. */
-function sortedBy(key: Float64Array, indices: Int32Array): Int32Array {
-  const n = indices.length
-  let from = indices.slice()
-  let to = new Int32Array(n)
-  for (let width = 1; width < n; width *= 2) {
-    for (let start = 0; start < n; start += 2 * width) {
-      const middle = Math.min(start + width, n)
-      const end = Math.min(start + 2 * width, n)
-      for (let left = start, right = middle, at = start; at < end; at++) {
-        to[at] = right >= end || (left < middle && key[from[left]] <= key[from[right]]) ? from[left++] : from[right++]
-      }
-    }
-    ;[from, to] = [to, from]
+function gramInto(arc: Arc): void {
+  const { P, Q } = arc
+  let [pp, qq, pq] = [0, 0, 0]
+  for (let k = 0; k < P.length; k++) {
+    pp += P[k] * P[k]
+    qq += Q[k] * Q[k]
+    pq += P[k] * Q[k]
   }
-  return from
+  arc.pp = pp
+  arc.qq = qq
+  arc.pq = pq
+}
+
+/** ½ d/dt ‖F‖² in the direction (x, y) = (cos t, sin t). */
+function slope(arc: Arc, x: number, y: number): number {
+  return (x * x - y * y) * arc.pq + x * y * (arc.qq - arc.pp)
+}
+
+/** ‖F‖ in the direction (x, y). */
+function length({ P, Q }: Arc, x: number, y: number): number {
+  let square = 0
+  for (let k = 0; k < P.length; k++) {
+    const entry = P[k] * x + Q[k] * y
+    square += entry * entry
+  }
+  return Math.sqrt(square)
+}
+
+function maximumAt(cosine: number, sine: number, value: number): CircleMaximum {
+  return { angle: Math.atan2(sine, cosine), cosine, sine, value }
+}
+
+/** In the order of the angles, and of several that are the same up to rounding only the highest. */
+function distinct(maxima: readonly CircleMaximum[]): CircleMaximum[] {
+  const kept: CircleMaximum[] = []
+  for (const next of maxima.toSorted((a, b) => a.angle - b.angle)) {
+    const last = kept.at(-1)
+    if (!last || !isSame(last, next)) kept.push(next)
+    else if (next.value > last.value) kept[kept.length - 1] = next
+  }
+  const [first, last] = [kept[0], kept.at(-1)]
+  if (kept.length < 2 || !last || !isSame(first, last)) return kept
+  return first.value >= last.value ? kept.slice(0, -1) : kept.slice(1)
+}
+
+function isSame(a: CircleMaximum, b: CircleMaximum): boolean {
+  const along = a.cosine * b.cosine + a.sine * b.sine
+  return along > 0 && Math.abs(a.cosine * b.sine - a.sine * b.cosine) < sameMaximum
 }

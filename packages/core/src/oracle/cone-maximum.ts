@@ -26,7 +26,7 @@ export function coneMaximum(A: Float64Array, W: Float64Array, r: number, floor: 
   const open = new Uint8Array(1 << r)
   open[open.length - 1] = 1
   let bound = floor
-  let weights = W.slice(0, r)
+  let weights: Float64Array = W.slice(0, r)
   // Children of a face have a smaller mask, so one descending pass visits every needed face once.
   for (let mask = open.length - 1; mask > 0; mask--) {
     if (!open[mask]) continue

@@ -47,11 +47,15 @@ function deficit(W: Float64Array, B: Float64Array, r: number, u: Float64Array): 
   return worst
 }
 
+/** Above this rank a projection that is not quite finished, and so a slightly looser bound, is the better bargain. */
+const thoroughRank = 12
+
 /** u₀ = Σ λ_k w_k of the nonnegative least-squares problem max λᵀB − ½‖Wᵀλ‖², by dropping and adding generators. */
 function shortest(W: Float64Array, B: Float64Array, r: number): Float64Array {
   const kept: number[] = Array.from({ length: r }, (_, k) => k)
   const u = new Float64Array(r)
-  for (let round = 0; round < 4 * r; round++) {
+  const rounds = r <= thoroughRank ? 4 * r : 8
+  for (let round = 0; round < rounds; round++) {
     const lambda = solveGram(W, B, r, kept)
     if (!lambda) {
       kept.pop()

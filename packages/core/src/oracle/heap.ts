@@ -1,5 +1,15 @@
+/** What a heap orders by: the larger bound first, among equal ones the deeper, so that a search gets to the bottom of something. */
+export interface Ranked {
+  readonly bound: number
+  readonly depth: number
+}
+
+function before(a: Ranked, b: Ranked): boolean {
+  return a.bound > b.bound || (a.bound === b.bound && a.depth > b.depth)
+}
+
 /** A binary heap with the largest bound on top. */
-export class BoundHeap<T extends { readonly bound: number }> {
+export class BoundHeap<T extends Ranked> {
   readonly #items: T[] = []
 
   top(): T | undefined {
@@ -12,7 +22,7 @@ export class BoundHeap<T extends { readonly bound: number }> {
     items.push(item)
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!(item.bound > items[parent].bound)) break
+      if (!before(item, items[parent])) break
       items[at] = items[parent]
       at = parent
     }
@@ -28,8 +38,8 @@ export class BoundHeap<T extends { readonly bound: number }> {
     for (;;) {
       let child = 2 * at + 1
       if (child >= items.length) break
-      if (child + 1 < items.length && items[child + 1].bound > items[child].bound) child++
-      if (!(items[child].bound > last.bound)) break
+      if (child + 1 < items.length && before(items[child + 1], items[child])) child++
+      if (!before(items[child], last)) break
       items[at] = items[child]
       at = child
     }

@@ -9,7 +9,7 @@ import { CandidatePool } from './candidate-pool.ts'
 
 export interface MultistartOptions {
   readonly seed?: number
-  /** Random directions per call, besides `starts` and their opposites. */
+  /** Random directions per call, each tried with its opposite, besides those given. */
   readonly starts?: number
 }
 
@@ -33,14 +33,14 @@ export function multistartOracle(problem: Problem, { seed = 0, starts = 24 }: Mu
   return {
     name: 'multistart',
     family: 'heuristic',
-    async price(dual, { starts: given = [], pacer = createPacer(), maxCandidates = 64 } = {}) {
+    async price(dual, { starts: given = [], pacer = createPacer(), maxNodes = starts, maxCandidates = 64 } = {}) {
       const pool = new CandidatePool(Xr, dual)
       const finite = dual.data.every(Number.isFinite) && Xr.cols > 0
-      const directions = finite ? [...given, ...Array.from({ length: starts }, randomDirection)] : []
-      for (const direction of directions) {
+      const drawn = Array.from({ length: finite ? maxNodes : 0 }, randomDirection)
+      const opposite = drawn.map((direction) => direction.map((x) => -x))
+      for (const direction of [...(finite ? given : []), ...drawn, ...opposite]) {
         if (pacer.expired()) break
         pool.offer(direction)
-        pool.offer(direction.map((x) => -x))
         const turn = pacer.breathe()
         if (turn) await turn
       }

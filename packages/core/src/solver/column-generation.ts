@@ -28,10 +28,13 @@ const pricingShare = 0.5
 /** Up to this rank a short exact search is worth its time in every round: it sees the whole sphere, ascents do not. */
 const eagerRank = 6
 
+/** Random starts of an ascent round; more when the exact search had to go on. */
+const firstStarts = 24
+
 /** Nodes of the first exact search; four times as many whenever a search neither finds nor proves. */
 const firstBudget = 400
 
-/** Share of the time limit after which one exact search is due even though the heuristic still finds violators. */
+/** Share of the time limit after which a run that is not done turns to its bound. */
 const exactDue = 0.6
 
 /** A priced direction this close to a column is that column. */
@@ -72,7 +75,6 @@ class Generation {
   #columns: readonly Column[] = []
   #idle = 0
   #best = Number.POSITIVE_INFINITY
-  #lateSearch = false
   /** What the master is asked for: no need to settle the columns at hand far below the violation still to come. */
   #accuracy = roughest
   #budget = firstBudget
@@ -99,30 +101,45 @@ class Generation {
       const dual = this.#residual()
       yield await this.#claimTrivially(this.#columns.length === 0 ? 'start' : 'master', dual)
       if (pacer.expired()) return
-      const violators = await this.#priceHeuristically(dual)
-      while (violators.length === 0 || this.#exactIsDue()) {
-        const priced = await this.#priceExactly(dual)
-        yield this.#claim(this.#exact.name, dual, priced.bound)
-        violators.push(...priced.candidates.filter(({ value }) => value > this.#target()))
-        if (pacer.expired()) return
-        if (violators.length > 0 || !this.#searchOn(priced)) break
-      }
-      const settled = violators.length === 0 && this.#accuracy <= finest
-      if (settled || this.#idle >= patience) return
+      const violators = yield* this.#search(dual)
+      if (violators.length === 0 && (pacer.expired() || this.#accuracy <= finest)) return
+      if (this.#idle >= patience) return
       await this.#solveMaster(violators)
     }
   }
 
-  /** A search that ran out of nodes goes on with more; one that ended by itself has said all it can. */
-  #searchOn({ nodes = 0 }: Priced): boolean {
-    if (nodes < this.#budget) return false
-    this.#budget *= 4
-    return true
+  /** Directions worth a new column: from ascents, from exact searches, and with more and more of both when neither finds any. */
+  async *#search(dual: Matrix): AsyncGenerator<SolverClaim, Candidate[]> {
+    for (let starts = firstStarts; ; starts = Math.min(4 * starts, 16 * firstStarts)) {
+      const found = await this.#ascend(dual, starts)
+      const violators = found.filter(({ value }) => value > this.#target())
+      if (violators.length > 0 && !this.#exactIsDue()) return violators
+      const priced = await this.#priceExactly(dual, found)
+      yield this.#claim(this.#exact.name, dual, priced.bound)
+      violators.push(...priced.candidates.filter(({ value }) => value > this.#target()))
+      if (violators.length > 0 || this.#context.pacer.expired()) return violators
+      if ((priced.nodes ?? 0) < this.#budget) return violators // it ended by itself: there are none
+      this.#budget *= 4
+    }
   }
 
-  #priceExactly(dual: Matrix): Promise<Priced> {
-    const { pacer } = this.#context
-    const options = { target: this.#target(), maxNodes: this.#budget, pacer, starts: this.#directions() }
+  async #ascend(dual: Matrix, starts: number): Promise<readonly Candidate[]> {
+    const heuristic = this.#heuristic
+    if (!heuristic) return []
+    const options = { pacer: this.#context.pacer, starts: this.#directions(), maxNodes: starts }
+    return (await this.#context.timed('pricing', () => heuristic.price(dual, options))).candidates
+  }
+
+  /**
+   * A short search for violators; once the time limit is near, a long one for the bound, without regard to violators,
+   * so that a run which cannot be finished still says how far it got.
+   */
+  #priceExactly(dual: Matrix, found: readonly Candidate[]): Promise<Priced> {
+    const { pacer, tolerance } = this.#context
+    const starts = found.slice(0, 4).map(({ weights }) => weights)
+    const options = this.#isLate()
+      ? { relativeTolerance: pricingShare * tolerance, pacer, starts }
+      : { target: this.#target(), maxNodes: this.#budget, pacer, starts }
     return this.#context.timed('pricing', () => this.#exact.price(dual, options))
   }
 
@@ -132,22 +149,12 @@ class Generation {
   }
 
   #exactIsDue(): boolean {
-    const { pacer } = this.#context
-    if (this.#problem.reduction.rank <= eagerRank) return true
-    const limit = pacer.elapsedSeconds() + pacer.remainingSeconds()
-    if (this.#lateSearch || !(pacer.elapsedSeconds() > exactDue * limit)) return false
-    this.#lateSearch = true
-    return true
+    return this.#problem.reduction.rank <= eagerRank || this.#isLate()
   }
 
-  async #priceHeuristically(dual: Matrix): Promise<Candidate[]> {
-    const heuristic = this.#heuristic
-    if (!heuristic) return []
+  #isLate(): boolean {
     const { pacer } = this.#context
-    const { candidates } = await this.#context.timed('pricing', () =>
-      heuristic.price(dual, { pacer, starts: this.#directions() }),
-    )
-    return candidates.filter(({ value }) => value > this.#target())
+    return pacer.elapsedSeconds() > exactDue * (pacer.elapsedSeconds() + pacer.remainingSeconds())
   }
 
   async #solveMaster(violators: readonly Candidate[]): Promise<void> {

@@ -1,0 +1,153 @@
+import { type Command, Option } from 'commander'
+import type { ColumnChoice, Task } from '../data.ts'
+import { usageError } from '../errors.ts'
+import { type OutputFile, openOutput } from '../files.ts'
+import { dryRun } from '../fit/dry-run.ts'
+import { type Prepared, prepare } from '../fit/prepare.ts'
+import { type OracleName, solve } from '../fit/solve.ts'
+import {
+  addOutputOptions,
+  addTableOptions,
+  count,
+  fraction,
+  notNegative,
+  type OutputFlags,
+  positive,
+  seed,
+  type TableFlags,
+  timeLimit,
+  toleranceOption,
+} from '../options.ts'
+import type { Action } from '../program.ts'
+import type { PreprocessingName } from '../records.ts'
+import { openSession } from '../session.ts'
+
+/** What the command line says, after defaults. */
+export interface FitFlags extends TableFlags, OutputFlags, ColumnChoice {
+  readonly task: Task | 'auto'
+  readonly loss: 'squared'
+  readonly arch: 'dense'
+  readonly bias?: boolean
+  readonly beta?: number
+  readonly betaRatio?: number
+  readonly preprocess: PreprocessingName
+  readonly solver: 'column-generation'
+  readonly oracle: OracleName
+  readonly init?: string
+  readonly tolerance: number
+  readonly absoluteTolerance: number
+  readonly timeLimit: number
+  readonly maxIterations: number
+  readonly seed: number
+  readonly threads?: number
+  readonly test?: string
+  readonly testFraction?: number
+  readonly out: string
+  readonly force?: boolean
+  readonly certificate?: string
+  readonly dryRun?: boolean
+}
+
+export function addFit(program: Command, action: Action): void {
+  const command = program
+    .command('fit')
+    .description('Trains a network and proves how good it is.')
+    .argument('<data>', 'CSV file, or - for standard input')
+  addColumnOptions(command)
+  addProblemOptions(command)
+  addSolverOptions(command)
+  addFileOptions(command)
+  addOutputOptions(command)
+  command.addHelpText('after', examples)
+  command.action((data: string, flags: FitFlags) => action(() => fit(data, flags)))
+}
+
+const examples = `
+Examples:
+  relucent fit data.csv --target y
+  relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json`
+
+function addColumnOptions(command: Command): void {
+  addTableOptions(
+    command
+      .requiredOption('--target <columns>', 'target columns, by name or number from 1, separated by commas')
+      .addOption(
+        new Option('--features <columns>', 'feature columns (default: all but the targets)').conflicts('exclude'),
+      )
+      .option('--exclude <columns>', 'columns that are not features')
+      .addOption(
+        new Option('--task <task>', 'auto: numbers are regressed on, text is classified')
+          .choices(['auto', 'regression', 'classification'])
+          .default('auto'),
+      ),
+  )
+}
+
+function addProblemOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
+    )
+    .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
+    .option('--bias', 'append a column of ones, inside the weight decay')
+    .addOption(new Option('--beta <b>', 'weight decay β').argParser(positive).conflicts('betaRatio'))
+    .option(
+      '--beta-ratio <r>',
+      'β as a share of βmax, where the optimum becomes the zero network (default: 0.01)',
+      positive,
+    )
+    .addOption(
+      new Option('--preprocess <how>', 'scale the features; stored in the model')
+        .choices(['none', 'standardize', 'minmax'])
+        .default('none'),
+    )
+}
+
+function addSolverOptions(command: Command): void {
+  command
+    .addOption(new Option('--solver <solver>').choices(['column-generation']).default('column-generation'))
+    .addOption(
+      new Option('--oracle <oracle>', 'what proves the bound; auto: planar up to rank 2, branch and bound above')
+        .choices(['auto', 'planar', 'branch-and-bound', 'enumeration'])
+        .default('auto'),
+    )
+    .option('--init <model>', 'start from this model.json')
+    .addOption(toleranceOption('relative gap at which the fit is done'))
+    .option('--absolute-tolerance <e>', 'gap at which the fit is done as well', notNegative, 0)
+    .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 300)
+    .option('--max-iterations <k>', 'rounds of the solver', count, 1000)
+    .option('--seed <k>', 'of the random starts and of --test-fraction', seed, 0)
+    .option('--threads <t>', 'accepted for later versions: this one computes on 1 (default: 1)', count)
+}
+
+function addFileOptions(command: Command): void {
+  command
+    .addOption(new Option('--test <file>', 'score on these rows as well').conflicts('testFraction'))
+    .option('--test-fraction <f>', 'set this share of the rows aside and score on them', fraction)
+    .option('--out <file>', 'where the model goes', 'model.json')
+    .option('--force', 'overwrite existing files')
+    .option('--certificate <file>', 'write the dual certificate, for relucent verify')
+    .option('--dry-run', 'say what would be solved, and write nothing')
+}
+
+async function fit(path: string, flags: FitFlags): Promise<number> {
+  const session = openSession(flags, flags.tolerance)
+  const outputs = flags.dryRun ? undefined : await openOutputs(flags)
+  if ((flags.threads ?? 1) > 1) session.terminal.note('this version computes on 1 thread, --threads changes nothing')
+  const prepared: Prepared = await prepare(path, flags, session.terminal)
+  if (outputs === undefined) return dryRun(prepared, flags, session)
+  return solve(prepared, { ...flags, command: 'fit' }, session, outputs)
+}
+
+export interface FitOutputs {
+  readonly model: OutputFile
+  readonly certificate: OutputFile | undefined
+}
+
+async function openOutputs({ out, certificate, force = false }: FitFlags): Promise<FitOutputs> {
+  if (out === certificate) throw usageError('--out and --certificate name the same file')
+  return {
+    model: await openOutput(out, { force }),
+    certificate: certificate === undefined ? undefined : await openOutput(certificate, { force }),
+  }
+}

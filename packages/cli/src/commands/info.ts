@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os'
+import { createProblem, type Model } from '@relucent/core'
+import { columnKind, decodeText, numericColumns, parseCsv, parseNumber, type Table } from '@relucent/io'
+import type { Command } from 'commander'
+import { exitCodes } from '../exit-codes.ts'
+import { displayName, readInput } from '../files.ts'
+import { proofFigures } from '../fit/figures.ts'
+import { counted, formatGap, formatValue } from '../format.ts'
+import { parseModelText } from '../model-file.ts'
+import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
+import { finiteOrNull, schemaVersion } from '../output.ts'
+import type { Action } from '../program.ts'
+import type { ColumnSummary, DataRecord, ModelRecord, ProgramRecord } from '../records.ts'
+import { openSession, type Session, version } from '../session.ts'
+
+type InfoFlags = TableFlags & OutputFlags
+
+export function addInfo(program: Command, action: Action): void {
+  const command = program
+    .command('info')
+    .description('Describes a data file or a model; without a file, this installation.')
+    .argument('[file]', 'CSV file, - for standard input, or model.json')
+  addOutputOptions(addTableOptions(command))
+    .addHelpText('after', '\nExamples:\n  relucent info data.csv\n  relucent info model.json')
+    .action((file: string | undefined, flags: InfoFlags) => action(() => info(file, flags)))
+}
+
+async function info(path: string | undefined, flags: InfoFlags): Promise<number> {
+  const session = openSession(flags)
+  if (path === undefined) aboutProgram(session)
+  else await aboutFile(path, flags, session)
+  return exitCodes.done
+}
+
+const common = { command: 'info', schemaVersion, version, exitCode: exitCodes.done } as const
+
+function aboutProgram(session: Session): void {
+  const record: ProgramRecord = {
+    ...common,
+    subject: 'program',
+    node: process.version,
+    backend: 'plain TypeScript',
+    threads: 1,
+  }
+  session.result(
+    record,
+    [
+      `relucent ${version}`,
+      `node     ${process.version} on ${process.platform} ${process.arch}`,
+      `backend  ${record.backend}`,
+      `threads  1 of ${availableParallelism()}`,
+    ].join('\n'),
+  )
+}
+
+async function aboutFile(path: string, flags: TableFlags, session: Session): Promise<void> {
+  const bytes = await readInput(path)
+  if (new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().startsWith('{')) {
+    aboutModel(path, parseModelText(decodeText(bytes, { file: displayName(path) }), path), session)
+  } else {
+    aboutTable(parseCsv(bytes, { ...flags, file: displayName(path) }), session)
+  }
+}
+
+function aboutTable(table: Table, session: Session): void {
+  const columns = table.names.map((name, k) => summarise(table, name, k))
+  const usable = columns.flatMap(({ kind, missing }, k) => (kind === 'numeric' && missing === 0 ? [k] : []))
+  const record: DataRecord = { ...common, subject: 'data', n: table.rows, columns, rank: rankOf(table, usable) }
+  const rows = columns.map(({ name, kind, missing, distinct, min, max }) => [
+    name,
+    kind,
+    counted(distinct, 'value'),
+    kind === 'numeric' ? `${formatValue(min ?? Number.NaN)} … ${formatValue(max ?? Number.NaN)}` : '',
+    missing > 0 ? `${missing} missing` : '',
+  ])
+  const rank = record.rank === null ? '' : `, rank ${record.rank} over the ${counted(usable.length, 'numeric column')}`
+  session.result(record, [`${counted(table.rows, 'row')}${rank}`, '', ...aligned(rows)].join('\n'))
+}
+
+function summarise(table: Table, name: string, k: number): ColumnSummary {
+  const parsed = table.columns[k].map((cell) => parseNumber(cell))
+  const numbers = parsed.flatMap((cell) => (cell.kind === 'number' ? [cell.value] : []))
+  const { kind } = columnKind(table, k)
+  return {
+    name,
+    kind,
+    missing: table.columns[k].filter((cell, i) => isMissing(parsed[i].kind, kind, cell)).length,
+    distinct: new Set(table.columns[k].map((cell) => cell.trim())).size,
+    min: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)) : null,
+    max: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) : null,
+  }
+}
+
+/** "none" is a missing number, but may well be a label. */
+function isMissing(cell: string, column: string, text: string): boolean {
+  if (column === 'text') return text.trim() === ''
+  return cell === 'missing' || cell === 'not-finite' || cell === 'overflow'
+}
+
+function rankOf(table: Table, columns: readonly number[]): number | null {
+  if (columns.length === 0) return null
+  const X = numericColumns(table, columns)
+  return createProblem({ X, Y: new Array<number>(X.rows).fill(0), beta: 1 }).reduction.rank
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, k) => rows.reduce((most, row) => Math.max(most, row[k].length), 0))
+  return rows.map((row) => `  ${row.map((cell, k) => cell.padEnd(widths[k])).join('  ')}`.trimEnd())
+}
+
+function aboutModel(path: string, model: Model, session: Session): void {
+  const { network, task, classes, featureNames, targetNames, preprocessing, bias, certificate } = model
+  const proof = { status: model.status, ...proofFigures(certificate), ...certificate.problem }
+  const record: ModelRecord = {
+    ...common,
+    subject: 'model',
+    neurons: network.neurons.length,
+    task,
+    classes,
+    features: featureNames,
+    targets: targetNames,
+    preprocessing: preprocessing.kind,
+    bias,
+    proof,
+  }
+  const kind = classes === null ? 'regression' : `classification into ${classes.join(', ')}`
+  session.result(
+    record,
+    [
+      `${path}: ${kind}`,
+      `network    ${network.inputs} inputs${bias ? ' with the bias' : ''}, ${counted(record.neurons, 'neuron')}, ${network.outputs} outputs`,
+      `features   ${featureNames.join(', ')}`,
+      `targets    ${targetNames.join(', ')}`,
+      `prepared   ${preprocessing.kind}`,
+      `trained    ${model.status}: objective ${formatValue(certificate.objective)}, lower bound ` +
+        `${formatValue(certificate.lowerBound)}, relative gap ${formatGap(certificate.relativeGap)}`,
+      `problem    β = ${proof.beta}, n = ${proof.n}, d = ${proof.d}, c = ${proof.c}, rank ${proof.rank}, data ${proof.dataHash}`,
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,48 @@
+import { type Model, predict as evaluate } from '@relucent/core'
+import { type Cell, writeCsv, writeJsonRows } from '@relucent/io'
+import { type Command, Option } from 'commander'
+import { exitCodes } from '../exit-codes.ts'
+import { openOutput } from '../files.ts'
+import { largest, outputsOf } from '../metrics.ts'
+import { readInputs, readModel } from '../model-file.ts'
+import { addTableOptions, type TableFlags } from '../options.ts'
+import type { Action } from '../program.ts'
+
+interface PredictFlags extends TableFlags {
+  readonly out?: string
+  readonly force?: boolean
+  readonly format: 'csv' | 'json'
+}
+
+export function addPredict(program: Command, action: Action): void {
+  const command = program
+    .command('predict')
+    .description('Applies a model to rows of data. Columns are found by name; others are ignored.')
+    .argument('<model>', 'model.json')
+    .argument('<data>', 'CSV file, or - for standard input')
+    .option('--out <file>', 'where the predictions go (default: standard output)')
+    .option('--force', 'overwrite an existing file')
+    .addOption(new Option('--format <format>').choices(['csv', 'json']).default('csv'))
+  addTableOptions(command)
+    .addHelpText('after', '\nExample:\n  relucent predict model.json new.csv --out predictions.csv')
+    .action((model: string, data: string, flags: PredictFlags) => action(() => predict(model, data, flags)))
+}
+
+async function predict(modelPath: string, dataPath: string, flags: PredictFlags): Promise<number> {
+  const output =
+    flags.out === undefined || flags.out === '-'
+      ? undefined
+      : await openOutput(flags.out, { force: flags.force ?? false })
+  const model = await readModel(modelPath)
+  const F = evaluate(model.network, await readInputs(model, dataPath, flags))
+  const rows = Array.from({ length: F.rows }, (_, i) => cells(model, outputsOf(F, i)))
+  const text = flags.format === 'json' ? writeJsonRows(model.targetNames, rows) : writeCsv(model.targetNames, rows)
+  if (output) await output.write(text)
+  else process.stdout.write(text)
+  return exitCodes.done
+}
+
+/** The outputs themselves, or the class they stand for. */
+function cells({ classes }: Model, outputs: Float64Array): Cell[] {
+  return classes === null ? [...outputs] : [classes[largest(outputs)]]
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { inputError } from './errors.ts'
+
+/** How a file is called in messages. */
+export function displayName(path: string): string {
+  return path === '-' ? 'standard input' : path
+}
+
+/** Bytes of a file, or of standard input for `-`. */
+export async function readInput(path: string): Promise<Uint8Array> {
+  if (path === '-') return buffer(process.stdin)
+  try {
+    return await readFile(path)
+  } catch (error) {
+    throw readError(path, error)
+  }
+}
+
+function readError(path: string, error: unknown): Error {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return inputError('file-not-found', 'there is no such file', { file: path, hint: `looked in ${process.cwd()}` })
+    case 'EISDIR':
+      return inputError('not-a-file', 'expected a file, found a folder', { file: path })
+    case 'EACCES':
+    case 'EPERM':
+      return inputError('unreadable-file', 'no permission to read the file', { file: path })
+    default:
+      return inputError('unreadable-file', `the file cannot be read (${messageOf(error)})`, { file: path })
+  }
+}
+
+/** A place to write to, checked before the work starts. */
+export interface OutputFile {
+  readonly path: string
+  write(text: string): Promise<void>
+}
+
+/**
+ * Makes sure, before anything is solved, that `path` can be written: hours of work must not end in "permission denied".
+ *
+ * An existing file is refused without `force`. A regular file is replaced atomically; a device or pipe (/dev/stdout) is
+ * simply written to.
+ */
+export async function openOutput(path: string, { force }: { force: boolean }): Promise<OutputFile> {
+  const existing = await statOrUndefined(path)
+  if (existing?.isDirectory()) {
+    throw inputError('unwritable-file', 'expected a file to write, found a folder', { file: path })
+  }
+  if (existing && !existing.isFile()) return { path, write: (text) => writeFile(path, text) }
+  if (existing && !force) {
+    const hint = 'choose another name, or overwrite it with --force'
+    throw inputError('file-exists', 'the file exists', { file: path, hint })
+  }
+  const target = existing ? await realpath(path) : path
+  try {
+    if (existing) await access(target, constants.W_OK)
+    await rm(await writeTemporary(target, ''))
+  } catch (error) {
+    throw writeError(path, error)
+  }
+  return { path, write: (text) => writeAtomically(path, target, text) }
+}
+
+/** Readers see the old file or the new one, never a part: temporary file in the same folder, flushed, then renamed. */
+async function writeAtomically(path: string, target: string, text: string): Promise<void> {
+  try {
+    const temporary = await writeTemporary(target, text)
+    try {
+      await rename(temporary, target)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  } catch (error) {
+    throw writeError(path, error)
+  }
+}
+
+async function writeTemporary(target: string, text: string): Promise<string> {
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
+  const handle = await open(temporary, 'wx')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+  return temporary
+}
+
+function writeError(path: string, error: unknown): Error {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR': {
+      const hint = 'create the folder first, or choose another name'
+      return inputError('unwritable-file', `there is no folder ${dirname(path)}`, { file: path, hint })
+    }
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return inputError('unwritable-file', 'no permission to write there', { file: path })
+    default:
+      return inputError('unwritable-file', `the file cannot be written (${messageOf(error)})`, { file: path })
+  }
+}
+
+async function statOrUndefined(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+  try {
+    return await stat(path)
+  } catch {
+    return undefined
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

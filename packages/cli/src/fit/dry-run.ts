@@ -1,0 +1,52 @@
+import { exactOracle } from '@relucent/core'
+import { expectation, memoryEstimate, oracleReason } from '../advice.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { counted, formatBytes, formatValue } from '../format.ts'
+import { schemaVersion } from '../output.ts'
+import type { DryRunRecord } from '../records.ts'
+import { type Session, version } from '../session.ts'
+import { type BetaOptions, resolveBeta } from './beta.ts'
+import { columnsOf, problemFigures } from './figures.ts'
+import type { Prepared } from './prepare.ts'
+
+export interface DryRunOptions extends BetaOptions {
+  readonly oracle: string
+}
+
+/** Says what would be solved, how, and what to expect; writes nothing. */
+export async function dryRun(prepared: Prepared, options: DryRunOptions, session: Session): Promise<number> {
+  const { problem, ...betas } = await resolveBeta(prepared.problem, options, session.terminal)
+  const chosen = options.oracle === 'auto'
+  const record: DryRunRecord = {
+    command: 'fit',
+    schemaVersion,
+    version,
+    status: 'dry-run',
+    ...problemFigures(problem),
+    ...betas,
+    ...columnsOf(prepared),
+    solver: 'column-generation',
+    oracle: chosen ? exactOracle(problem).name : options.oracle,
+    reason: chosen ? oracleReason(problem) : 'asked for with --oracle',
+    memoryBytes: memoryEstimate(problem),
+    warnings: session.terminal.warnings,
+    exitCode: exitCodes.done,
+  }
+  session.result(record, words(record, expectation(problem)))
+  return exitCodes.done
+}
+
+function words(record: DryRunRecord, expected: string): string {
+  const { n, d, c, rank, bias, task, classes, beta, betaRatio, betaMax, betaMaxBound } = record
+  const kind =
+    task === 'classification' ? `classification into ${counted(classes?.length ?? 0, 'class')}` : 'regression'
+  const share = betaRatio === null ? '' : ` (${formatValue(betaRatio)} βmax)`
+  return [
+    `${kind}: ${counted(n, 'row')}, ${counted(d, 'input')}${bias ? ' with the bias' : ''}, ${counted(c, 'output')}, rank ${rank}`,
+    `βmax between ${formatValue(betaMax ?? Number.NaN)} and ${formatValue(betaMaxBound ?? Number.NaN)}; β = ${beta}${share}`,
+    `solver ${record.solver} with oracle ${record.oracle}: ${record.reason}`,
+    `memory about ${formatBytes(record.memoryBytes)}`,
+    expected,
+    'Dry run: nothing was solved or written.',
+  ].join('\n')
+}

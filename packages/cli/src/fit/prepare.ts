@@ -1,0 +1,115 @@
+import {
+  applyPreprocessing,
+  createProblem,
+  fitPreprocessing,
+  type Network,
+  networkInputs,
+  type Preprocessing,
+  type Problem,
+} from '@relucent/core'
+import { biasWarning, scaleWarning } from '../advice.ts'
+import {
+  type ColumnChoice,
+  matchingFeatures,
+  matchingTargets,
+  readTable,
+  type TableOptions,
+  type TrainingData,
+  trainingData,
+} from '../data.ts'
+import { inputError } from '../errors.ts'
+import type { Scored } from '../metrics.ts'
+import { readModel } from '../model-file.ts'
+import type { PreprocessingName } from '../records.ts'
+import { splitRows } from '../split.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface PrepareOptions extends TableOptions, ColumnChoice {
+  readonly bias?: boolean
+  readonly preprocess: PreprocessingName
+  readonly init?: string
+  readonly test?: string
+  readonly testFraction?: number
+  readonly seed: number
+}
+
+/** Everything that is known before β is. */
+export interface Prepared {
+  /** The training rows as read. */
+  readonly data: TrainingData
+  readonly preprocessing: Preprocessing
+  /** At β = 1 until the real one is resolved. */
+  readonly problem: Problem
+  readonly train: Scored
+  readonly test: Scored | undefined
+  readonly init: Network | undefined
+}
+
+export async function prepare(path: string, options: PrepareOptions, terminal: Terminal): Promise<Prepared> {
+  const table = await readTable(path, options)
+  if (table.headerLooksLikeData) {
+    terminal.warn('the header row consists of numbers; if it is data, use --no-header')
+  }
+  const all = trainingData(table, options)
+  const { testFraction } = options
+  const split = testFraction === undefined ? undefined : splitRows(all, testFraction, options.seed)
+  const data = split?.train ?? all
+  if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, data.features))
+  if (!options.bias && data.task === 'regression') warnAll(terminal, biasWarning(data.Y, data.targets))
+  const held = split?.test ?? (options.test === undefined ? undefined : await testData(options.test, data, options))
+  return { ...assemble(data, options, held), init: await readInit(data, options) }
+}
+
+/** Preprocesses, appends the bias column and states the problem. */
+export function assemble(
+  data: TrainingData,
+  { bias = false, preprocess }: Pick<PrepareOptions, 'bias' | 'preprocess'>,
+  held?: Pick<TrainingData, 'X' | 'Y' | 'labels'>,
+): Omit<Prepared, 'init'> {
+  const preprocessing = fitPreprocessing(preprocess, data.X)
+  const X = applyPreprocessing(preprocessing, data.X)
+  if (!X.data.every((value) => Number.isFinite(value))) {
+    const hint = 'rescale the features: their differences are too large for floating point'
+    throw inputError('not-finite', `after --preprocess ${preprocess} a feature is not a finite number`, { hint })
+  }
+  if (X.data.every((value) => value === 0)) {
+    const hint = 'every column is constant: choose others with --features'
+    throw inputError('zero-features', `after --preprocess ${preprocess} every feature is 0 in every row`, { hint })
+  }
+  const scored = ({ X, Y, labels }: Pick<TrainingData, 'X' | 'Y' | 'labels'>): Scored => {
+    return { X: networkInputs({ preprocessing, bias }, X), Y, labels }
+  }
+  return {
+    data,
+    preprocessing,
+    problem: createProblem({ X, Y: data.Y, beta: 1, bias }),
+    train: scored(data),
+    test: held ? scored(held) : undefined,
+  }
+}
+
+async function testData(
+  path: string,
+  expected: TrainingData,
+  options: TableOptions,
+): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
+  const table = await readTable(path, options)
+  return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, expected) }
+}
+
+async function readInit(data: TrainingData, { init, bias = false }: PrepareOptions): Promise<Network | undefined> {
+  if (init === undefined) return undefined
+  const model = await readModel(init)
+  const differs = (what: string): Error => {
+    const hint = 'start from a model of the same columns and the same --bias, or without --init'
+    return inputError('init-mismatch', `the model has other ${what} than this fit`, { file: init, hint })
+  }
+  if (model.featureNames.join('\n') !== data.features.join('\n')) throw differs('features')
+  if (model.bias !== bias) throw differs('bias')
+  if (model.network.outputs !== data.Y.cols) throw differs('outputs')
+  return model.network
+}
+
+function warnAll(terminal: Terminal, warning: string | undefined): void {
+  if (warning !== undefined) terminal.warn(warning)
+}

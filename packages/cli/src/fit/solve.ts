@@ -1,0 +1,229 @@
+import {
+  branchAndBoundOracle,
+  columnGeneration,
+  describe,
+  enumerationOracle,
+  type Network,
+  type OracleFactory,
+  planarOracle,
+  type Problem,
+  serializeCertificate,
+  serializeModel,
+  type Solver,
+  type Status,
+  storedCertificate,
+  train,
+  type TrainResult,
+} from '@relucent/core'
+import { expectation } from '../advice.ts'
+import type { FitOutputs } from '../commands/fit.ts'
+import { CliError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { counted, formatScore, formatSeconds } from '../format.ts'
+import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
+import { metricNames, score } from '../metrics.ts'
+import { finiteOrNull, schemaVersion } from '../output.ts'
+import type { FitRecord } from '../records.ts'
+import { type Session, version } from '../session.ts'
+import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
+import type { Prepared } from './prepare.ts'
+import { columnsOf, problemFigures, proofFigures } from './figures.ts'
+
+export type OracleName = 'auto' | keyof typeof exactOracles
+
+export interface SolveOptions extends BetaOptions {
+  readonly command: 'fit' | 'demo'
+  readonly oracle: OracleName
+  readonly tolerance: number
+  readonly absoluteTolerance: number
+  readonly maxIterations: number
+  readonly seed: number
+}
+
+/** Resolves β, trains, writes the files, and says what was proven. */
+export async function solve(
+  prepared: Prepared,
+  options: SolveOptions,
+  session: Session,
+  outputs: FitOutputs,
+): Promise<number> {
+  const { terminal } = session
+  const interrupts = listenForInterrupts(() =>
+    terminal.note('stopping: the best network and bound so far are written; interrupt again to end at once'),
+  )
+  try {
+    const { beta, result, seconds } = await run(prepared, options, session, interrupts)
+    const exitCode = exitCodeOf(result.status, interrupts)
+    if (exitCode === exitCodes.numerical || !Number.isFinite(result.certificate.objective))
+      throw numericalFailure(result)
+    await write(prepared, options, beta, result, outputs)
+    const record = fitRecord(prepared, options, beta, result, outputs, {
+      exitCode,
+      seconds,
+      warnings: terminal.warnings,
+    })
+    session.result(record, summary(record, result))
+    return exitCode
+  } finally {
+    terminal.stop()
+    interrupts.dispose()
+  }
+}
+
+interface Run {
+  readonly beta: ResolvedBeta
+  readonly result: TrainResult
+  readonly seconds: number
+}
+
+async function run(
+  { problem, init }: Prepared,
+  options: SolveOptions,
+  { terminal }: Session,
+  { signal }: Interrupts,
+): Promise<Run> {
+  const start = performance.now()
+  const elapsed = (): number => (performance.now() - start) / 1000
+  const solver = solverFor(problem, options.oracle)
+  terminal.note(expectation(problem))
+  terminal.start('looking for βmax')
+  const beta = await resolveBeta(problem, options, terminal, signal)
+  const result = await train(beta.problem, {
+    tolerance: options.tolerance,
+    absoluteTolerance: options.absoluteTolerance,
+    timeLimitSeconds: Math.max(0, options.timeLimit - elapsed()),
+    maxIterations: options.maxIterations,
+    seed: options.seed,
+    signal,
+    init,
+    solver,
+    onProgress: (progress) => terminal.progress(progress),
+  })
+  terminal.stop()
+  return { beta, result, seconds: elapsed() }
+}
+
+const exactOracles: Readonly<Record<'planar' | 'branch-and-bound' | 'enumeration', OracleFactory>> = {
+  planar: planarOracle,
+  'branch-and-bound': branchAndBoundOracle,
+  enumeration: (problem) => enumerationOracle(problem),
+}
+
+/** Created before anything else, so that an oracle that cannot handle the rank says so at once. */
+function solverFor(problem: Problem, oracle: OracleName): Solver {
+  if (oracle === 'auto') return columnGeneration()
+  const exact = exactOracles[oracle]
+  exact(problem)
+  return columnGeneration({ exact })
+}
+
+function exitCodeOf(status: Status, interrupts: Interrupts): number {
+  switch (status) {
+    case 'optimal':
+      return exitCodes.done
+    case 'interrupted':
+      return interrupts.exitCode() ?? exitCodes.interrupted
+    case 'numerical-error':
+      return exitCodes.numerical
+    case 'optimal-in-scope':
+    case 'iteration-limit':
+    case 'time-limit':
+    case 'stalled':
+      return exitCodes.open
+  }
+}
+
+function numericalFailure({ certificate }: TrainResult): CliError {
+  const what = certificate.crossed
+    ? 'the lower bound exceeds the objective by more than rounding, so nothing is proven; nothing was written'
+    : 'the objective is not a finite number; nothing was written'
+  return new CliError(exitCodes.numerical, 'numerical-error', what, {
+    hint: 'rescale the data, for instance with --preprocess standardize',
+  })
+}
+
+async function write(
+  prepared: Prepared,
+  options: SolveOptions,
+  { problem, betaRatio }: ResolvedBeta,
+  result: TrainResult,
+  outputs: FitOutputs,
+): Promise<void> {
+  const { data, preprocessing } = prepared
+  const { seed, tolerance } = options
+  const { status, certificate, network, solver, oracle, dual } = result
+  const { task, features: featureNames, targets: targetNames, classes } = data
+  const { bias, beta } = problem
+  const settings = { seed, solver, oracle, tolerance }
+  const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
+  const asked = options.beta === undefined ? betaRatio : null
+  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network }))
+  await outputs.certificate?.write(serializeCertificate(storedCertificate(certificate, dual)))
+}
+
+function fitRecord(
+  prepared: Prepared,
+  options: SolveOptions,
+  { problem, ...betas }: ResolvedBeta,
+  result: TrainResult,
+  outputs: FitOutputs,
+  { exitCode, seconds, warnings }: { exitCode: number; seconds: number; warnings: readonly string[] },
+): FitRecord {
+  return {
+    command: options.command,
+    schemaVersion,
+    version,
+    status: result.status,
+    ...proofFigures(result.certificate),
+    neurons: result.network.neurons.length,
+    ...problemFigures(problem),
+    ...betas,
+    ...columnsOf(prepared),
+    solver: result.solver,
+    oracle: result.oracle,
+    iterations: result.iterations,
+    tolerance: options.tolerance,
+    elapsedSeconds: seconds,
+    seed: options.seed,
+    threads: 1,
+    score: scores(prepared, result.network),
+    model: outputs.model.path,
+    certificate: outputs.certificate?.path ?? null,
+    warnings,
+    exitCode,
+  }
+}
+
+function scores({ data, train, test }: Prepared, network: Network): FitRecord['score'] {
+  const metric = data.task === 'classification' ? 'accuracy' : 'r2'
+  return {
+    metric,
+    train: finiteOrNull(score(metric, network, train)),
+    test: test === undefined ? null : finiteOrNull(score(metric, network, test)),
+  }
+}
+
+const headlines: Readonly<Record<Status, string>> = {
+  optimal: 'Certified: a global optimum, up to the tolerance, over all networks of any width.',
+  'optimal-in-scope': 'Optimal up to the tolerance in a smaller scope than all networks.',
+  'iteration-limit': 'Stopped at --max-iterations: a network and a valid bound.',
+  'time-limit': 'Stopped at --time-limit: a network and a valid bound.',
+  interrupted: 'Interrupted: the best network so far and a valid bound.',
+  stalled: 'The solver ended before the tolerance was reached: a network and a valid bound.',
+  'numerical-error': 'The computation failed.',
+}
+
+function summary(record: FitRecord, { certificate, network }: TrainResult): string {
+  const { metric, train: onTrain, test: onTest } = record.score
+  const trained = onTrain === null ? '' : `, ${metricNames[metric]} ${formatScore(onTrain)} on the training rows`
+  const tested = onTest === null ? '' : `, ${formatScore(onTest)} on the test rows`
+  const files = [record.model, record.certificate].filter((path) => path !== null).join(' and ')
+  return [
+    headlines[record.status],
+    '',
+    describe(certificate),
+    '',
+    `${counted(network.neurons.length, 'neuron')}${trained}${tested}.`,
+    `${counted(record.iterations, 'round')} in ${formatSeconds(record.elapsedSeconds)}. Wrote ${files}.`,
+  ].join('\n')
+}

@@ -1,0 +1,66 @@
+import {
+  createProblem,
+  type Model,
+  ModelFormatError,
+  networkInputs,
+  parseCertificate,
+  parseModel,
+  type Problem,
+  type StoredCertificate,
+} from '@relucent/core'
+import { decodeText } from '@relucent/io'
+import { type Expectation, matchingFeatures, matchingTargets, readTable, type TableOptions } from './data.ts'
+import { inputError } from './errors.ts'
+import { displayName, readInput } from './files.ts'
+import type { Scored } from './metrics.ts'
+
+export async function readModel(path: string): Promise<Model> {
+  return parseModelText(decodeText(await readInput(path), { file: displayName(path) }), path)
+}
+
+export function parseModelText(text: string, path: string): Model {
+  return readable(path, 'a model written by relucent fit', () => parseModel(text))
+}
+
+export async function readCertificate(path: string): Promise<StoredCertificate> {
+  const text = decodeText(await readInput(path), { file: displayName(path) })
+  return readable(path, 'a certificate written by relucent fit --certificate', () => parseCertificate(text))
+}
+
+/** Core names the field; only here is it known which file that was. */
+function readable<T>(path: string, expected: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof ModelFormatError)) throw error
+    const what = error.message.replace(/^(?:model|certificate): /, '')
+    throw inputError('bad-model', what, { file: displayName(path), hint: `expected ${expected}` })
+  }
+}
+
+export function expectationOf({ featureNames, targetNames, classes }: Model): Expectation {
+  return { features: featureNames, targets: targetNames, classes }
+}
+
+/** Rows of a table as the model's network takes them. */
+export async function readInputs(model: Model, path: string, options: TableOptions): Promise<Scored['X']> {
+  const table = await readTable(path, options)
+  return networkInputs(model, matchingFeatures(table, expectationOf(model), options))
+}
+
+/** The same together with the targets. */
+export async function readScored(model: Model, path: string, options: TableOptions): Promise<Scored> {
+  const table = await readTable(path, options)
+  const expected = expectationOf(model)
+  const X = networkInputs(model, matchingFeatures(table, expected, options))
+  return { X, ...matchingTargets(table, expected) }
+}
+
+/** The problem a model is about on these data: its preprocessing, its bias, and its β unless another is given. */
+export async function readProblem(model: Model, path: string, options: TableOptions, beta?: number): Promise<Problem> {
+  const table = await readTable(path, options)
+  const expected = expectationOf(model)
+  const features = matchingFeatures(table, expected, options)
+  const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, features)
+  return createProblem({ X, Y: matchingTargets(table, expected).Y, beta: beta ?? model.beta, bias: model.bias })
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import type * as Records from './records.ts'
+
+/** Raised when a key changes its meaning or goes away; new keys do not raise it. */
+export const schemaVersion = 1
+
+/** Infinite and undefined numbers have no JSON: they are null. */
+export function finiteOrNull(value: number | null | undefined): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+// Validators of the records in records.ts; `satisfies` keeps the two in step, and the JSON schema is made from these.
+
+const figure = z.number().nullable().describe('full precision; null when infinite or undefined')
+const names = z.array(z.string()).readonly()
+const envelope = { schemaVersion: z.literal(schemaVersion), version: z.string(), exitCode: z.int() }
+const metric = z.enum(['r2', 'accuracy', 'mse'])
+const status = z.enum([
+  'optimal',
+  'optimal-in-scope',
+  'iteration-limit',
+  'time-limit',
+  'interrupted',
+  'stalled',
+  'numerical-error',
+])
+
+const proof = {
+  objective: figure,
+  lowerBound: figure,
+  gap: figure,
+  relativeGap: figure,
+  scope: z.enum(['all-networks', 'given-patterns', 'gated']),
+  boundFrom: z.enum(['enumeration', 'sweep', 'branch-and-bound', 'relaxation', 'closed-form', 'trivial']),
+}
+
+const problem = {
+  n: z.int(),
+  d: z.int().describe('columns of X as solved, a bias column included'),
+  c: z.int(),
+  rank: z.int(),
+  beta: z.number(),
+  loss: z.string(),
+  architecture: z.string(),
+  bias: z.boolean(),
+  dataHash: z.string(),
+}
+
+const columns = {
+  task: z.enum(['regression', 'classification']),
+  classes: z
+    .array(z.union([z.string(), z.number()]))
+    .readonly()
+    .nullable(),
+  features: names,
+  targets: names,
+  preprocessing: z.enum(['none', 'standardize', 'minmax']),
+}
+
+const betas = {
+  betaRatio: figure.describe('beta divided by betaMax'),
+  betaMax: figure.describe('attained: at any smaller beta the optimum is not the zero network'),
+  betaMaxBound: figure.describe('proven: from this beta on the optimum is the zero network'),
+}
+
+const fit = z.object({
+  command: z.enum(['fit', 'demo']),
+  ...envelope,
+  status,
+  ...proof,
+  neurons: z.int(),
+  ...problem,
+  ...betas,
+  ...columns,
+  solver: z.string(),
+  oracle: z.string(),
+  iterations: z.int(),
+  tolerance: z.number(),
+  elapsedSeconds: z.number(),
+  seed: z.int(),
+  threads: z.int(),
+  score: z.object({ metric, train: figure, test: figure }),
+  model: z.string().nullable().describe('file written'),
+  certificate: z.string().nullable().describe('file written'),
+  warnings: names,
+}) satisfies z.ZodType<Records.FitRecord>
+
+const dryRun = z.object({
+  command: z.literal('fit'),
+  ...envelope,
+  status: z.literal('dry-run'),
+  ...problem,
+  ...betas,
+  beta: figure,
+  ...columns,
+  solver: z.string(),
+  oracle: z.string(),
+  reason: z.string().describe('why this oracle'),
+  memoryBytes: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.DryRunRecord>
+
+const certify = z.object({
+  command: z.literal('certify'),
+  ...envelope,
+  status: z.enum(['done', 'interrupted']),
+  ...proof,
+  method: z.enum(['residual', 'solve']).describe("source of the better bound: the model's own residual, or a solve"),
+  bestObjective: figure.describe('the best objective seen; below `objective` when a better network was found'),
+  maxGap: figure,
+  neurons: z.int(),
+  ...problem,
+  ...columns,
+  oracle: z.string(),
+  elapsedSeconds: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.CertifyRecord>
+
+const claim = z.object({ objective: figure, lowerBound: figure })
+
+const verify = z.object({
+  command: z.literal('verify'),
+  ...envelope,
+  status: z.enum(['confirmed', 'refuted', 'inconclusive']),
+  reasons: names,
+  oracle: z.string().nullable().describe('null when nothing had to be priced'),
+  sameOracleFamily: z.boolean(),
+  claimed: claim,
+  found: claim,
+  elapsedSeconds: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.VerifyRecord>
+
+const score = z.object({
+  command: z.literal('score'),
+  ...envelope,
+  metric,
+  value: figure,
+  n: z.int(),
+  warnings: names,
+}) satisfies z.ZodType<Records.ScoreRecord>
+
+const info = { command: z.literal('info'), ...envelope }
+
+const program = z.object({
+  ...info,
+  subject: z.literal('program'),
+  node: z.string(),
+  backend: z.string(),
+  threads: z.int(),
+}) satisfies z.ZodType<Records.ProgramRecord>
+
+const column = z.object({
+  name: z.string(),
+  kind: z.enum(['numeric', 'text', 'mixed', 'empty']),
+  missing: z.int(),
+  distinct: z.int(),
+  min: figure,
+  max: figure,
+}) satisfies z.ZodType<Records.ColumnSummary>
+
+const data = z.object({
+  ...info,
+  subject: z.literal('data'),
+  n: z.int(),
+  columns: z.array(column).readonly(),
+  rank: z.int().nullable().describe('of the numeric columns without missing values'),
+}) satisfies z.ZodType<Records.DataRecord>
+
+const model = z.object({
+  ...info,
+  subject: z.literal('model'),
+  neurons: z.int(),
+  ...columns,
+  bias: z.boolean(),
+  proof: z.object({ status, ...proof, ...problem }),
+}) satisfies z.ZodType<Records.ModelRecord>
+
+const error = z.object({
+  status: z.literal('error'),
+  exitCode: z.int(),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    file: z.string().nullable(),
+    row: z.int().nullable().describe('line of the file, from 1'),
+    column: z.string().nullable(),
+    hint: z.string().nullable(),
+  }),
+}) satisfies z.ZodType<Records.ErrorRecord>
+
+const output = z.union([fit, dryRun, certify, verify, score, program, data, model, error])
+
+/** JSON Schema of everything `--json` can print, generated from the validators. */
+export function outputSchema(): object {
+  return z.toJSONSchema(output)
+}
+
+/** One object on one line. What does not pass its own validator is a defect and is never printed. */
+export function outputText(record: Records.OutputRecord): string {
+  return `${JSON.stringify(output.parse(record))}\n`
+}

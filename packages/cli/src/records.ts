@@ -1,0 +1,182 @@
+import type { BoundFrom, Scope, Status } from '@relucent/core'
+import type { ClassLabel } from '@relucent/io'
+import type { Task } from './data.ts'
+
+/** What `--json` prints, command by command. A figure is null when it is infinite or undefined. */
+
+export type Figure = number | null
+export type Metric = 'r2' | 'accuracy' | 'mse'
+export type PreprocessingName = 'none' | 'standardize' | 'minmax'
+
+interface Envelope {
+  readonly schemaVersion: 1
+  readonly version: string
+  readonly exitCode: number
+}
+
+export interface ProofFigures {
+  readonly objective: Figure
+  readonly lowerBound: Figure
+  readonly gap: Figure
+  readonly relativeGap: Figure
+  readonly scope: Scope
+  readonly boundFrom: BoundFrom
+}
+
+export interface ProblemFigures {
+  readonly n: number
+  /** Columns of X as solved, a bias column included. */
+  readonly d: number
+  readonly c: number
+  readonly rank: number
+  readonly beta: number
+  readonly loss: string
+  readonly architecture: string
+  readonly bias: boolean
+  readonly dataHash: string
+}
+
+export interface Columns {
+  readonly task: Task
+  readonly classes: readonly ClassLabel[] | null
+  readonly features: readonly string[]
+  readonly targets: readonly string[]
+  readonly preprocessing: PreprocessingName
+}
+
+interface BetaFigures {
+  /** β divided by βmax. */
+  readonly betaRatio: Figure
+  /** Attained: at any smaller β the optimum is not the zero network. */
+  readonly betaMax: Figure
+  /** Proven: from this β on the optimum is the zero network. */
+  readonly betaMaxBound: Figure
+}
+
+export interface FitRecord extends Envelope, ProofFigures, ProblemFigures, Columns, BetaFigures {
+  readonly command: 'fit' | 'demo'
+  readonly status: Status
+  readonly neurons: number
+  readonly solver: string
+  readonly oracle: string
+  readonly iterations: number
+  readonly tolerance: number
+  readonly elapsedSeconds: number
+  readonly seed: number
+  readonly threads: number
+  readonly score: { readonly metric: Metric; readonly train: Figure; readonly test: Figure }
+  /** Files written. */
+  readonly model: string | null
+  readonly certificate: string | null
+  readonly warnings: readonly string[]
+}
+
+export interface DryRunRecord extends Envelope, Omit<ProblemFigures, 'beta'>, Columns, BetaFigures {
+  readonly command: 'fit'
+  readonly status: 'dry-run'
+  readonly beta: Figure
+  readonly solver: string
+  readonly oracle: string
+  /** Why this oracle. */
+  readonly reason: string
+  readonly memoryBytes: number
+  readonly warnings: readonly string[]
+}
+
+export interface CertifyRecord extends Envelope, ProofFigures, ProblemFigures, Columns {
+  readonly command: 'certify'
+  readonly status: 'done' | 'interrupted'
+  /** Where the better bound came from: the model's own residual, or a solve started from the model. */
+  readonly method: 'residual' | 'solve'
+  /** The best objective seen on the way; below `objective` when a better network was found. */
+  readonly bestObjective: Figure
+  readonly maxGap: Figure
+  readonly neurons: number
+  readonly oracle: string
+  readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
+export interface ClaimFigures {
+  readonly objective: Figure
+  readonly lowerBound: Figure
+}
+
+export interface VerifyRecord extends Envelope {
+  readonly command: 'verify'
+  readonly status: 'confirmed' | 'refuted' | 'inconclusive'
+  readonly reasons: readonly string[]
+  /** Null when nothing had to be priced. */
+  readonly oracle: string | null
+  readonly sameOracleFamily: boolean
+  readonly claimed: ClaimFigures
+  readonly found: ClaimFigures
+  readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
+export interface ScoreRecord extends Envelope {
+  readonly command: 'score'
+  readonly metric: Metric
+  readonly value: Figure
+  readonly n: number
+  readonly warnings: readonly string[]
+}
+
+export interface ColumnSummary {
+  readonly name: string
+  readonly kind: 'numeric' | 'text' | 'mixed' | 'empty'
+  readonly missing: number
+  readonly distinct: number
+  readonly min: Figure
+  readonly max: Figure
+}
+
+export interface ProgramRecord extends Envelope {
+  readonly command: 'info'
+  readonly subject: 'program'
+  readonly node: string
+  readonly backend: string
+  readonly threads: number
+}
+
+export interface DataRecord extends Envelope {
+  readonly command: 'info'
+  readonly subject: 'data'
+  readonly n: number
+  readonly columns: readonly ColumnSummary[]
+  /** Of the numeric columns without missing values. */
+  readonly rank: number | null
+}
+
+export interface ModelRecord extends Envelope, Columns {
+  readonly command: 'info'
+  readonly subject: 'model'
+  readonly neurons: number
+  readonly bias: boolean
+  readonly proof: ProofFigures & ProblemFigures & { readonly status: Status }
+}
+
+export interface ErrorRecord {
+  readonly status: 'error'
+  readonly exitCode: number
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly file: string | null
+    readonly row: number | null
+    readonly column: string | null
+    readonly hint: string | null
+  }
+}
+
+export type OutputRecord =
+  | FitRecord
+  | DryRunRecord
+  | CertifyRecord
+  | VerifyRecord
+  | ScoreRecord
+  | ProgramRecord
+  | DataRecord
+  | ModelRecord
+  | ErrorRecord

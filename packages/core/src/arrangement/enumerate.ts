@@ -1,0 +1,145 @@
+import { type Pattern, patternOf } from '../arrangement.ts'
+import { UnsupportedProblemError } from '../errors.ts'
+import { dot, type Matrix, row } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import { projectOntoCone } from './cone-projection.ts'
+
+/** An open cell of the arrangement {x_iᵀu = 0}. */
+export interface Cell {
+  readonly pattern: Pattern
+  /** A unit vector of the open cell, clear of its walls by more than rounding. */
+  readonly interior: Float64Array
+}
+
+export interface Arrangement {
+  readonly cells: readonly Cell[]
+  /**
+   * Proven: a direction in none of the closed cells lies within this angle (sine) of some hyperplane. 0 when every
+   * cut was clear; rounding where hyperplanes coincide or meet in more than they must.
+   */
+  readonly overlooked: number
+}
+
+export interface EnumerateOptions {
+  /** More cells than this throw UnsupportedProblemError. */
+  readonly maxCells?: number
+}
+
+/** A part of a cell that reaches less far beyond a hyperplane than this is rounding, not a cell. */
+const thinnest = 1e-12
+
+/** Interior points nearer to a wall than this are moved to the middle. */
+const comfortable = 1e-6
+
+/** Cuts between two yields: far less than the 12 ms after which others must get a turn. */
+const cutsPerTurn = 64
+
+/**
+ * All open cells of the central arrangement {x_iᵀu = 0} in R^r: every activation pattern that a direction off the
+ * hyperplanes can have, each with such a direction.
+ *
+ * Inserts one hyperplane after the other; it cuts a cell when the cell reaches beyond it on both sides, which is decided
+ * by projecting the normal onto the cell. Zero rows are ignored; parallel and anti-parallel rows cut nothing new; any
+ * other degeneracy is handled by the same test. Without hyperplanes the whole space is the one cell; R⁰ has none.
+ *
+ * @throws UnsupportedProblemError when there are more than `maxCells`.
+ */
+export function enumerateCells(X: Matrix, options: EnumerateOptions = {}): Arrangement {
+  const steps = enumerationSteps(X, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, yielding every few milliseconds so that a caller can let others run, or stop. */
+export function* enumerationSteps(X: Matrix, options: EnumerateOptions = {}): Generator<void, Arrangement> {
+  const { maxCells = 100_000 } = options
+  if (X.cols === 0) return { cells: [], overlooked: 0 }
+  let cones: Cone[] = [{ walls: [], interior: new Float64Array(X.cols).fill(1 / Math.sqrt(X.cols)) }]
+  let overlooked = 0
+  let cuts = 0
+  for (let i = 0; i < X.rows; i++) {
+    const size = norm2(row(X, i))
+    if (!(size > 0)) continue
+    const sides = [1, -1].map((side) => row(X, i).map((value) => (side * value) / size))
+    const next: Cone[] = []
+    for (const cone of cones) {
+      for (const side of sides) {
+        const part = cut(cone, side)
+        if (part.interior) next.push({ walls: [...cone.walls, side], interior: part.interior })
+        else overlooked = Math.max(overlooked, part.depth)
+      }
+      if (next.length > maxCells) {
+        throw new UnsupportedProblemError(`enumerateCells: at most ${maxCells} cells (maxCells) are listed, got more`)
+      }
+      if (++cuts % cutsPerTurn === 0) yield
+    }
+    cones = next
+  }
+  const cells: Cell[] = []
+  for (const { walls, interior } of cones) {
+    const inside = offWalls(walls, interior)
+    cells.push({ pattern: patternOf(X, inside), interior: inside })
+    if (++cuts % cutsPerTurn === 0) yield
+  }
+  return { cells, overlooked }
+}
+
+/** {u : a_iᵀu ≥ 0}, the a_i being the unit normals so far, turned inwards. */
+interface Cone {
+  readonly walls: readonly Float64Array[]
+  readonly interior: Float64Array
+}
+
+interface Part {
+  /** Proven: no unit vector of the part is further than this from the hyperplane. */
+  readonly depth: number
+  /** A direction strictly inside, checked; null when there is none to be found. */
+  readonly interior: Float64Array | null
+}
+
+/** The part of a cone on one side of a new hyperplane, {u : towardsᵀu ≥ 0}. */
+function cut({ walls, interior }: Cone, towards: Float64Array): Part {
+  const { point, depth } = projectOntoCone(walls, towards)
+  const length = norm2(point)
+  if (!(length > thinnest)) return { depth, interior: null }
+  const beyond = dot(towards, interior)
+  const margin = smallestMargin(walls, interior)
+  if (beyond >= margin / 2) return { depth, interior }
+  // point/‖point‖ is `length` beyond the hyperplane but may lie on walls: mix in enough of the interior to leave them.
+  const share = length / (length + margin - beyond)
+  const mixed = unit(point.map((value, k) => value / length + share * interior[k]))
+  const all = [...walls, towards]
+  const inside = offWalls(all, mixed)
+  return { depth, interior: smallestMargin(all, inside) > 16 * Number.EPSILON ? inside : null }
+}
+
+/**
+ * The given interior direction or, where it is too near a wall, one whose distance from every wall is at least 1/n of
+ * the largest possible: the average of the directions that go furthest from each wall.
+ */
+function offWalls(walls: readonly Float64Array[], interior: Float64Array): Float64Array {
+  const margin = smallestMargin(walls, interior)
+  if (margin >= comfortable) return interior
+  const total = new Float64Array(interior.length)
+  for (const wall of walls) {
+    const { point } = projectOntoCone(walls, wall)
+    const size = norm2(point)
+    if (size > 0) for (let k = 0; k < total.length; k++) total[k] += point[k] / size
+  }
+  if (!(norm2(total) > 0)) return interior
+  const centre = unit(total)
+  return smallestMargin(walls, centre) > margin ? centre : interior
+}
+
+function smallestMargin(walls: readonly Float64Array[], u: Float64Array): number {
+  let margin = 1
+  for (const wall of walls) margin = Math.min(margin, dot(wall, u))
+  return margin
+}
+
+function unit(x: Float64Array): Float64Array {
+  const size = norm2(x)
+  return x.map((value) => value / size)
+}

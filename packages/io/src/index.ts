@@ -1,0 +1,8 @@
+export { type CsvOptions, parseCsv, type Table } from './csv.ts'
+export { DataError, type DataErrorCode, type DataErrorPlace, describePlace, listed, quoted } from './errors.ts'
+export { type ClassLabel, classIndices, classLabels, distinctClasses, type LabelKind, labelKind } from './classes.ts'
+export { type LabelledPoints, type Normal, planted, spiral } from './generate.ts'
+export { type ParsedNumber, parseNumber } from './number.ts'
+export { type ColumnKind, columnIndex, columnKind, mixedTarget, type Numbers, numericColumns } from './table.ts'
+export { decodeText } from './text.ts'
+export { type Cell, writeCsv, writeJsonRows } from './write.ts'

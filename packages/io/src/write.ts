@@ -1,0 +1,28 @@
+/** A cell to write. Numbers are written so that reading them back gives the same number. */
+export type Cell = string | number
+
+/** RFC 4180 text with a header row; quotes only where they are needed. */
+export function writeCsv(names: readonly string[], rows: Iterable<readonly Cell[]>, delimiter = ','): string {
+  const line = (cells: readonly Cell[]): string => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter) || '""' // a blank line would be no row at all
+  const lines = [line(names)]
+  for (const row of rows) lines.push(line(row))
+  return `${lines.join('\n')}\n`
+}
+
+function csvCell(cell: Cell, delimiter: string): string {
+  const text = typeof cell === 'number' ? numberText(cell) : cell
+  const needsQuotes = text.includes(delimiter) || /["\r\n]/.test(text) || text.trim() !== text
+  return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The shortest text that reads back as the same number, the sign of zero included. */
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/** A JSON array with one object per row, one row per line. What JSON cannot write (infinities, NaN) becomes null. */
+export function writeJsonRows(names: readonly string[], rows: Iterable<readonly Cell[]>): string {
+  const lines: string[] = []
+  for (const row of rows) lines.push(JSON.stringify(Object.fromEntries(names.map((name, k) => [name, row[k]]))))
+  return lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`
+}
