@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gaussian, seededRandom } from '@relucent/core'
 import { planted, writeCsv } from '@relucent/io'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 
 /** The built program, as users run it. */
 export const main: string = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
@@ -40,6 +40,11 @@ export function relucent(args: readonly string[], { cwd, stdin, onStderr }: RunO
     child.stdin.on('error', () => {}) // a command that refuses its options never reads its input
     child.stdin.end(stdin ?? '')
   })
+}
+
+/** The exit code, and everything that was said when it is another one. */
+export function expectExit({ code, stdout, stderr }: Outcome, expected: number): void {
+  expect(code === expected ? code : { code, stdout, stderr }).toBe(expected)
 }
 
 /** A folder of its own for the tests of one file, made before them and removed after them. */

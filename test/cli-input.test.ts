@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { cloudsCsv, plantedCsv, relucent, scratchFolder } from './cli-harness.ts'
+import { cloudsCsv, expectExit, plantedCsv, relucent, scratchFolder } from './cli-harness.ts'
 
 const scratch = scratchFolder()
 const run = (...args: string[]) => relucent(args, { cwd: scratch.path() })
@@ -17,7 +17,7 @@ async function failure(...args: string[]): Promise<Failure['error'] & { exitCode
   const before = readdirSync(scratch.path(), { recursive: true })
   const { code, stdout, stderr } = await run(...args, '--json')
   expect(readdirSync(scratch.path(), { recursive: true })).toEqual(before)
-  expect(stdout.trimEnd().split('\n'), stdout + stderr).toHaveLength(1)
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   const { status, exitCode, error } = JSON.parse(stdout) as Failure
   expect(status).toBe('error')
   expect(code).toBe(exitCode)
@@ -31,7 +31,7 @@ beforeAll(async () => {
   scratch.write('clouds.csv', cloudsCsv(1))
   mkdirSync(join(scratch.path(), 'folder'))
   const trained = await run('fit', 'clouds.csv', '--target', 'color', '--bias', '--beta', '1', '--out', 'color.json')
-  expect(trained.code, trained.stderr).toBe(0)
+  expectExit(trained, 0)
 })
 
 describe('fit refuses bad data with exit code 4, the place, and nothing written', () => {
@@ -67,7 +67,12 @@ describe('fit refuses bad data with exit code 4, the place, and nothing written'
   test.each<[string, string[], string, string]>([
     ['a missing file', ['absent.csv', '--target', 'y'], 'file-not-found', 'absent.csv: there is no such file'],
     ['a folder', ['folder', '--target', 'y'], 'not-a-file', 'found a folder'],
-    ['an unknown target', ['good.csv', '--target', 'z'], 'unknown-column', 'there is no column "z"'],
+    [
+      'an unknown target',
+      ['good.csv', '--target', 'z'],
+      'unknown-column',
+      'good.csv, column "z": there is no such column',
+    ],
     ['an unknown feature', ['good.csv', '--target', 'y', '--features', 'x1,x9'], 'unknown-column', 'column "x9"'],
     [
       'the target as feature',
@@ -112,6 +117,12 @@ describe('fit refuses bad data with exit code 4, the place, and nothing written'
     expect(error.exitCode).toBe(4)
     expect(error.code).toBe(code)
     expect(error.words).toContain(words)
+  })
+
+  test('data so large that the objective overflows end with exit code 5', async () => {
+    scratch.write('huge.csv', 'a,b,y\n1e300,2e300,3\n2e300,1e300,4\n3e300,4,5e300\n')
+    expect((await failure('fit', 'huge.csv', '--target', 'y', '--beta', '1')).exitCode).toBe(5)
+    expect((await failure('fit', 'huge.csv', '--target', 'y')).exitCode).toBe(5)
   })
 
   test('an unwritable --out is found before the data are even read', async () => {
@@ -162,10 +173,10 @@ describe('models and data that do not belong together', () => {
       edit(readFileSync(join(scratch.path(), 'color.json'), 'utf8')),
     )
     for (const command of ['predict', 'score', 'certify', 'verify']) {
-      const { code, stderr } = await run(command, file, 'clouds.csv')
-      expect(code, stderr).toBe(4)
-      expect(stderr).toContain(`error: ${file}: `)
-      expect(stderr).toContain(words)
+      const outcome = await run(command, file, 'clouds.csv')
+      expectExit(outcome, 4)
+      expect(outcome.stderr).toContain(`error: ${file}: `)
+      expect(outcome.stderr).toContain(words)
     }
     expect((await run('info', file)).code).toBe(4)
   })

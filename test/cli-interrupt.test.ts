@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseModel } from '@relucent/core'
 import { describe, expect, test } from 'vitest'
-import { plantedCsv, relucent, scratchFolder } from './cli-harness.ts'
+import { expectExit, plantedCsv, relucent, scratchFolder } from './cli-harness.ts'
 
 const scratch = scratchFolder()
 
@@ -42,7 +42,7 @@ describe('an interrupted fit still writes its best network and a valid bound', (
     const out = `${signal}.json`
     const outcome = await relucent(args(out), { cwd: scratch.path(), onStderr: afterFirstFigures(signal) })
     expect(performance.now() - start).toBeLessThan(30_000)
-    expect(outcome.code, outcome.stderr).toBe(expected)
+    expectExit(outcome, expected)
     expect(outcome.stderr).toContain('stopping')
     const record = JSON.parse(outcome.stdout)
     expect(record).toMatchObject({ status: 'interrupted', exitCode: expected, model: out })

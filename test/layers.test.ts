@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
  * A room imports itself and rooms above it in this table, never one below. `only` narrows that further.
  */
 const rooms: readonly Room[] = [
+  { name: 'version', what: 'the version that files are stamped with' },
   { name: 'errors', what: 'the error classes' },
   { name: 'random', what: 'injected generators' },
   { name: 'pacer', what: 'yielding, deadlines, abort' },
@@ -29,8 +30,12 @@ const rooms: readonly Room[] = [
   { name: 'master', what: 'restricted masters' },
   { name: 'relaxation', what: 'lower bounds by convex relaxation' },
   { name: 'solver', what: 'generators of claims' },
+  { name: 'beta-max', what: 'the smallest β whose optimum is the zero network' },
   { name: 'baseline', what: 'uncertified methods, for comparison' },
   { name: 'train', what: 'the loop' },
+  { name: 'settings', what: 'other tools’ settings in terms of β' },
+  { name: 'preprocessing', what: 'column transforms that a model stores' },
+  { name: 'model', what: 'model and certificate files' },
   {
     name: 'verify',
     what: 'a certificate checked again, without solver code',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import type { Action } from './action.ts'
 import { addCertify } from './commands/certify.ts'
 import { addDemo } from './commands/demo.ts'
 import { addFit } from './commands/fit.ts'
@@ -25,9 +26,6 @@ export async function run(args: readonly string[]): Promise<number> {
     return error instanceof CommanderError && isHelp(error) ? helpCode(error) : fail(error, args)
   }
 }
-
-/** A command's work, answering its exit code. */
-export type Action = (work: () => Promise<number>) => Promise<void>
 
 function createProgram(finish: (code: number) => void): Command {
   const program = new Command('relucent')

@@ -5,7 +5,7 @@ import { type EstimatorParams, ReluClassifier, ReluRegressor } from './estimator
 import { fromRows, type Matrix, toRows } from './linalg/matrix.ts'
 import { parseModel, serializeModel } from './model.ts'
 import { createProblem } from './problem.ts'
-import { planarFixture, randomMatrix } from './problem.fixtures.ts'
+import { planarFixture, randomMatrix, umbrellaFixture } from './problem.fixtures.ts'
 import { seededRandom } from './random.ts'
 import { columnGeneration } from './solver/column-generation.ts'
 import type { Progress } from './train.ts'
@@ -36,6 +36,13 @@ describe('ReluRegressor', () => {
     const both = await new ReluRegressor({ beta: 0.1 }).fit(planarFixture.X, toRows(planarFixture.Y))
     expect(both.certificate.objective).toBeCloseTo(0.65413806, 6)
     expect(both.predict([[1, 1]])).toEqual([[expect.any(Number), expect.any(Number)]])
+  })
+
+  test('reaches the known optimum where cells have five facets and a relaxation over them is 4.6% too low', async () => {
+    const model = await new ReluRegressor({ beta: 1.6 }).fit(umbrellaFixture.X, umbrellaFixture.Y)
+    expect(model.status).toBe('optimal')
+    expect(model.certificate.objective).toBeCloseTo(6.259313035, 5)
+    expect(model.certificate.lowerBound).toBeGreaterThan(5.97252)
   })
 
   test('β is the ratio times the attained βmax, and 0.01 of it when nothing is said', async () => {
@@ -230,6 +237,19 @@ describe('what both have in common', () => {
     const aborted = await new ReluRegressor({ beta: 0.05 }).fit(X, y, { signal: controller.signal })
     expect(aborted.status).toBe('interrupted')
     expect(aborted.certificate.lowerBound).toBeLessThanOrEqual(aborted.certificate.objective)
+  })
+
+  test('a ratio means the same β however little time there is; an abort before β is known is the caller’s reason', async () => {
+    const deep = randomMatrix(seededRandom(3), 12, 5)
+    const [hasty, patient] = [0, 300].map(
+      (timeLimitSeconds) => new ReluRegressor({ timeLimitSeconds, maxIterations: 1 }),
+    )
+    await hasty.fit(deep, y)
+    await patient.fit(deep, y)
+    expect(hasty.status).toBe('time-limit')
+    expect(hasty.model.beta).toBe(patient.model.beta)
+    const reason = new Error('no longer wanted')
+    await expect(new ReluRegressor().fit(deep, y, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
   test('a model file predicts as the estimator it came from', async () => {

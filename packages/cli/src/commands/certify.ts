@@ -14,6 +14,7 @@ import {
   train,
 } from '@relucent/core'
 import type { Command } from 'commander'
+import type { Action } from '../action.ts'
 import { expectation } from '../advice.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { problemFigures, proofFigures } from '../fit/figures.ts'
@@ -32,7 +33,6 @@ import {
   toleranceOption,
 } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
-import type { Action } from '../program.ts'
 import type { CertifyRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
 

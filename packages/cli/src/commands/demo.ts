@@ -1,13 +1,13 @@
 import { gaussian, seededRandom } from '@relucent/core'
 import { spiral } from '@relucent/io'
 import type { Command } from 'commander'
+import type { Action } from '../action.ts'
 import { oneHot, type TrainingData } from '../data.ts'
 import { openOutput } from '../files.ts'
 import { assemble } from '../fit/prepare.ts'
 import { solve } from '../fit/solve.ts'
 import { readModel } from '../model-file.ts'
 import { addOutputOptions, type OutputFlags, positive } from '../options.ts'
-import type { Action } from '../program.ts'
 import { openSession } from '../session.ts'
 
 interface DemoFlags extends OutputFlags {

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
+import type { Action } from '../action.ts'
 import type { ColumnChoice, Task } from '../data.ts'
-import { usageError } from '../errors.ts'
-import { type OutputFile, openOutput } from '../files.ts'
 import { dryRun } from '../fit/dry-run.ts'
+import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
 import { type OracleName, solve } from '../fit/solve.ts'
 import {
@@ -18,7 +18,6 @@ import {
   timeLimit,
   toleranceOption,
 } from '../options.ts'
-import type { Action } from '../program.ts'
 import type { PreprocessingName } from '../records.ts'
 import { openSession } from '../session.ts'
 
@@ -137,17 +136,4 @@ async function fit(path: string, flags: FitFlags): Promise<number> {
   const prepared: Prepared = await prepare(path, flags, session.terminal)
   if (outputs === undefined) return dryRun(prepared, flags, session)
   return solve(prepared, { ...flags, command: 'fit' }, session, outputs)
-}
-
-export interface FitOutputs {
-  readonly model: OutputFile
-  readonly certificate: OutputFile | undefined
-}
-
-async function openOutputs({ out, certificate, force = false }: FitFlags): Promise<FitOutputs> {
-  if (out === certificate) throw usageError('--out and --certificate name the same file')
-  return {
-    model: await openOutput(out, { force }),
-    certificate: certificate === undefined ? undefined : await openOutput(certificate, { force }),
-  }
 }

@@ -1,12 +1,12 @@
 import { type Model, predict as evaluate } from '@relucent/core'
 import { type Cell, writeCsv, writeJsonRows } from '@relucent/io'
 import { type Command, Option } from 'commander'
+import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
 import { largest, outputsOf } from '../metrics.ts'
 import { readInputs, readModel } from '../model-file.ts'
 import { addTableOptions, type TableFlags } from '../options.ts'
-import type { Action } from '../program.ts'
 
 interface PredictFlags extends TableFlags {
   readonly out?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { outputSchema } from '../output.ts'
-import type { Action } from '../program.ts'
 
 export function addSchema(program: Command, action: Action): void {
   program

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { Action } from '../action.ts'
 import { usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatScore } from '../format.ts'
@@ -6,7 +7,6 @@ import { metricNames, metrics, score as evaluate } from '../metrics.ts'
 import { readModel, readScored } from '../model-file.ts'
 import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
-import type { Action } from '../program.ts'
 import type { Metric } from '../records.ts'
 import { openSession, version } from '../session.ts'
 

@@ -13,6 +13,7 @@ import {
   type Verification,
 } from '@relucent/core'
 import type { Command } from 'commander'
+import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatSeconds, formatValue } from '../format.ts'
 import { listenForInterrupts } from '../interrupt.ts'
@@ -26,7 +27,6 @@ import {
   toleranceOption,
 } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
-import type { Action } from '../program.ts'
 import type { VerifyRecord } from '../records.ts'
 import { openSession, version } from '../session.ts'
 

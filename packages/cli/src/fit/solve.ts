@@ -16,7 +16,6 @@ import {
   type TrainResult,
 } from '@relucent/core'
 import { expectation } from '../advice.ts'
-import type { FitOutputs } from '../commands/fit.ts'
 import { CliError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatScore, formatSeconds } from '../format.ts'
@@ -26,6 +25,7 @@ import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { FitRecord } from '../records.ts'
 import { type Session, version } from '../session.ts'
 import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
+import type { FitOutputs } from './outputs.ts'
 import type { Prepared } from './prepare.ts'
 import { columnsOf, problemFigures, proofFigures } from './figures.ts'
 

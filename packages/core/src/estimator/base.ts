@@ -5,7 +5,7 @@ import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
-import { createPacer, type Pacer } from '../pacer.ts'
+import { createPacer } from '../pacer.ts'
 import { applyPreprocessing, fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
 import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
 import type { Solver } from '../solver.ts'
@@ -96,7 +96,7 @@ export abstract class Estimator<Targets> {
     const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
     const preprocessing = fitPreprocessing(preprocess, features)
     const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: beta ?? 1, bias })
-    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, pacer)))
+    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
     const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
     const run: TrainOptions = { ...limits, seed, signal, onProgress, init }
     const result = await train(problem, solver ? { ...run, solver } : run)
@@ -209,12 +209,14 @@ export abstract class Estimator<Targets> {
   }
 }
 
-/** The attained βmax; 1 where every β has the zero network as its optimum, so that a ratio still gives a valid β. */
-async function scaleOfBeta(problem: Problem, pacer: Pacer): Promise<number> {
-  const { value } = await betaMax(problem, { pacer })
-  if (value > 0) return value
-  pacer.signal?.throwIfAborted()
-  return 1
+/**
+ * The attained βmax; 1 where every β has the zero network as its optimum, so that a ratio still gives a valid β. Only an
+ * abort cuts it short, not the time limit: the same data and ratio give the same β on a slow machine.
+ */
+async function scaleOfBeta(problem: Problem, signal: AbortSignal | undefined): Promise<number> {
+  const { value } = await betaMax(problem, { pacer: createPacer(signal ? { signal } : {}) })
+  signal?.throwIfAborted()
+  return value > 0 ? value : 1
 }
 
 function resolve(params: Params): Params {

@@ -11,10 +11,12 @@ export interface CircleMaximum {
 }
 
 export interface CircleSweep {
-  /** Every local maximum above 0, in the order of the angles. */
+  /** Every local maximum that stands out from rounding, in the order of the angles. */
   readonly maxima: readonly CircleMaximum[]
-  /** The supremum over the whole circle, up to `sweepRounding`; NaN where Z, a or b are not finite. */
+  /** The supremum over the whole circle as computed; NaN where Z, a or b are not finite. */
   readonly supremum: number
+  /** Proven: the exact supremum is at most this much above `supremum`. */
+  readonly rounding: number
 }
 
 /** Peaks this far (sine of the angle) outside their arc still count for the supremum: far above the rounding of a peak. */
@@ -22,6 +24,9 @@ const peakMargin = 1e-10
 
 /** Slopes this small, relative to the largest possible on the arc, may be zero. */
 const flat = 1e-13
+
+/** Values below this share of Σ ‖z_i‖ ‖(a_i, b_i)‖ are cancellation; so are their maxima. */
+const noise = 1e-12
 
 /** Two maxima closer than this (sine of the angle) are one, seen from both sides. */
 const sameMaximum = 1e-9
@@ -39,20 +44,36 @@ export function sweepCircle(a: Float64Array, b: Float64Array, Z: Matrix): Circle
   const lines = sortedLines(a, b)
   const sweep = new Sweep(a, b, Z, lines)
   for (let k = 0; k < lines.order.length; k++) sweep.pass(k)
-  return { maxima: distinct(sweep.maxima), supremum: sweep.isFinite ? sweep.supremum : Number.NaN }
+  const mass = massOf(a, b, Z)
+  return {
+    maxima: distinct(sweep.maxima.filter(({ value }) => value > noise * mass)),
+    supremum: sweep.isFinite ? sweep.supremum : Number.NaN,
+    rounding: sweepRounding(Z.cols) * mass + 1e-280, // the last for products that underflow
+  }
+}
+
+/** Σ_i ‖z_i‖ ‖(a_i, b_i)‖, which no value on the circle exceeds and to which rounding is proportional. */
+function massOf(a: Float64Array, b: Float64Array, Z: Matrix): number {
+  let mass = 0
+  for (let i = 0; i < a.length; i++) {
+    let square = 0
+    for (let p = i * Z.cols; p < (i + 1) * Z.cols; p++) square += Z.data[p] * Z.data[p]
+    mass += Math.sqrt(square * (a[i] * a[i] + b[i] * b[i]))
+  }
+  return mass
 }
 
 /**
- * How far the true supremum can exceed the computed one, as a multiple of Σ_i ‖z_i‖ ‖(a_i, b_i)‖, besides the relative
- * error 2(c + 8)ε of evaluating a length. With u = ε/2:
+ * How far the exact supremum can be above the computed one, as a multiple of Σ_i ‖z_i‖ ‖(a_i, b_i)‖; u = ε/2:
  *
- *   12 u   lines whose computed order is wrong differ by this angle, and so do patterns from the true one
- *    6 u   the direction of a line, normalised, and Px + Qy there
- *   10 u   P and Q: compensated running sums err by one rounding and O(n²u²), the products summed by another
- *   4(c+4) u   a peak misjudged to lie outside its arc: only possible on arcs where ‖F‖² is flat to that precision
+ *   12 u        lines in the wrong order differ by this angle at most, and by so much patterns from the true ones
+ *    6 u        the direction of a line, and P x + Q y there
+ *   10 u        P and Q: compensated sums err by one rounding and O(n²u²), the products in them by another
+ *   4 (c+4) u   a peak misjudged to be outside its arc: possible only on arcs where ‖F‖² is flat to that precision
+ *   2 (c+8) u   the length of F, as it does not exceed that sum; and the sum itself
  */
-export function sweepRounding(c: number): number {
-  return (32 + 4 * c) * Number.EPSILON
+function sweepRounding(c: number): number {
+  return (32 + 6 * c) * Number.EPSILON
 }
 
 interface Lines {

@@ -77,7 +77,13 @@ async function search(
   const { Xr } = problem.reduction
   const [X, Z] = [normalised(Xr), normalised(dual)]
   const unit = X.scale * Z.scale
-  const queue = cells.map((cell) => cellMatrix(X, Z, cell)).sort((a, b) => b.size - a.size)
+  const queue: CellMatrix[] = []
+  for (const cell of cells) {
+    queue.push(cellMatrix(X, Z, cell))
+    const turn = pacer.breathe()
+    if (turn) await turn
+  }
+  queue.sort((a, b) => b.size - a.size)
   const candidates: Candidate[] = []
   let best = 0
   let at = 0
@@ -94,7 +100,10 @@ async function search(
   const open = at < queue.length ? queue[at].size : 0
   const bound = (Math.max(best, open) + allowance(X, Z, overlooked)) * unit
   return {
-    candidates: candidates.sort((a, b) => b.value - a.value).slice(0, maxCandidates),
+    candidates: candidates
+      .filter(({ value }) => value > 0)
+      .sort((a, b) => b.value - a.value)
+      .slice(0, maxCandidates),
     bound: proveBound(problem, dual, bound, 'enumeration'),
     nodes: at,
   }

@@ -1,19 +1,17 @@
 import { proveBound } from '../bound.ts'
 import { UnsupportedProblemError } from '../errors.ts'
-import { type Matrix, row } from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/norms.ts'
+import type { Matrix } from '../linalg/matrix.ts'
 import { powerOfTwoNear } from '../linalg/scale.ts'
-import { compensatedSum } from '../linalg/sum.ts'
 import type { Candidate, PricingOracle } from '../oracle.ts'
 import type { Problem } from '../problem.ts'
-import { type CircleMaximum, sweepCircle, sweepRounding } from './circle.ts'
+import { type CircleMaximum, sweepCircle } from './circle.ts'
 import { polarValue } from './evaluate.ts'
 
 /**
  * Exact pricing for data of rank at most 2: one sweep over the circle of directions, O(n log n + n c).
  *
  * Returns every local maximum: the peaks inside cells, where ‖Zᵀ(Xu)₊‖ is smooth, and the kinks on hyperplanes. The bound
- * is their largest value plus an allowance for rounding of about 10⁻¹⁴ Σ_i ‖z_i‖‖x_i‖ (`sweepRounding`).
+ * is their largest value plus an allowance for rounding of about 10⁻¹⁴ Σ_i ‖z_i‖‖x_i‖.
  *
  * @throws UnsupportedProblemError when the data have a rank above 2.
  */
@@ -30,14 +28,15 @@ export function planarOracle(problem: Problem): PricingOracle {
     async price(dual, { maxCandidates = Number.POSITIVE_INFINITY } = {}) {
       const scaleZ = powerOfTwoNear(dual.data) || 1
       const Z = { ...dual, data: dual.data.map((value) => value / scaleZ) }
-      const { maxima, supremum } = sweepCircle(a, b, Z)
+      const { maxima, supremum, rounding } = sweepCircle(a, b, Z)
       const candidates = maxima
         .toSorted((one, other) => other.value - one.value)
         .slice(0, maxCandidates)
         .map((maximum) => candidate(Xr, dual, maximum))
+        .filter(({ value }) => value > 0)
         .sort((one, other) => other.value - one.value)
-      const bound = supremum * (1 + 2 * (dual.cols + 8) * Number.EPSILON) + sweepRounding(dual.cols) * mass(a, b, Z)
-      return { candidates, bound: proveBound(problem, dual, bound * scaleX * scaleZ, 'sweep') }
+      const bound = (supremum + rounding) * scaleX * scaleZ
+      return { candidates, bound: proveBound(problem, dual, bound, 'sweep') }
     },
   }
 }
@@ -45,10 +44,4 @@ export function planarOracle(problem: Problem): PricingOracle {
 function candidate(Xr: Matrix, dual: Matrix, { cosine, sine }: CircleMaximum): Candidate {
   const weights = Xr.cols === 1 ? Float64Array.of(cosine < 0 ? -1 : 1) : Float64Array.of(cosine, sine)
   return { weights, value: polarValue(Xr, dual, weights) }
-}
-
-/** Σ_i ‖z_i‖‖(a_i, b_i)‖, and next to nothing for products that underflow. */
-function mass(a: Float64Array, b: Float64Array, Z: Matrix): number {
-  const terms = Float64Array.from(a, (value, i) => norm2(row(Z, i)) * Math.hypot(value, b[i]))
-  return compensatedSum(terms) + 1e-280
 }
