@@ -10,7 +10,12 @@ export { fromRows, type Matrix, matrix, row, toRows } from './linalg/matrix.ts'
 export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
 export { type ClassLabel, type Model, modelOutputs, networkInputs, parseModel, serializeModel } from './model.ts'
-export { parseCertificate, serializeCertificate, type StoredCertificate, storedCertificate } from './model/certificate-file.ts'
+export {
+  parseCertificate,
+  serializeCertificate,
+  type StoredCertificate,
+  storedCertificate,
+} from './model/certificate-file.ts'
 export { balance, type Network, type Neuron, network, objective, predict, zeroNetwork } from './network.ts'
 export { merge } from './network/merge.ts'
 export { prune } from './network/prune.ts'

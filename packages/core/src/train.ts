@@ -119,7 +119,7 @@ export async function train(problem: Problem, options: TrainOptions = {}): Promi
 /** The only place where a status is decided. Written so that NaN can never read as optimal. */
 function stopReason(certificate: Certificate, iteration: number, limits: Limits): Status | undefined {
   const { crossed, relativeGap, gap, scope } = certificate
-  if (crossed || Number.isNaN(certificate.objective)) return 'numerical-error'
+  if (crossed || !Number.isFinite(certificate.objective)) return 'numerical-error'
   if ((relativeGap !== null && relativeGap <= limits.tolerance) || gap <= limits.absoluteTolerance) {
     return scope === 'all-networks' ? 'optimal' : 'optimal-in-scope'
   }

@@ -8,8 +8,12 @@ export interface ConeProjection {
   readonly depth: number
 }
 
-/** Violations of a_iᵀw ≥ 0 below this are rounding. */
-const tolerance = 8 * Number.EPSILON
+/**
+ * Walls that w violates by less than this, relative to its length, are left alone: to satisfy them as well would take
+ * multipliers so large that their rounding spoils more than it mends. A wall violated by more is independent of those
+ * that w lies on by at least as much.
+ */
+const tolerance = 1e-8
 
 /**
  * Projects v onto the cone {u : a_iᵀu ≥ 0 for all i}, the a_i being unit vectors: w = v + Σ μ_i a_i with the μ ≥ 0 that
@@ -36,7 +40,7 @@ export function projectOntoCone(normals: readonly Float64Array[], v: Float64Arra
 
 function mostViolated(normals: readonly Float64Array[], w: Float64Array, passive: readonly number[]): number {
   let chosen = -1
-  let worst = -tolerance
+  let worst = -Math.max(8 * Number.EPSILON, tolerance * norm2(w))
   for (let i = 0; i < normals.length; i++) {
     const side = dot(normals[i], w)
     if (side < worst && !passive.includes(i)) [chosen, worst] = [i, side]
@@ -97,7 +101,7 @@ function unconstrained(
       }
     }
     const size = norm2(q)
-    if (!(size > 1e-14)) return null
+    if (!(size > tolerance / 2)) return null
     R[k * m + k] = size
     basis.push(q.map((value) => value / size))
   }

@@ -25,8 +25,11 @@ export interface EnumerateOptions {
   readonly maxCells?: number
 }
 
-/** A part of a cell that reaches less far beyond a hyperplane than this is rounding, not a cell. */
-const thinnest = 1e-12
+/**
+ * A part of a cell that reaches less far beyond a hyperplane than this does not count as a cell: between walls so close,
+ * rounding decides too much.
+ */
+const thinnest = 1e-8
 
 /** Interior points nearer to a wall than this are moved to the middle. */
 const comfortable = 1e-6

@@ -6,7 +6,11 @@ import { frobeniusUpper, norm2, spectralUpper } from './norms.ts'
 import { qr } from './qr.ts'
 
 /** 0 or any float of moderate to extreme size, so that squares over- and underflow. */
-const entries = fc.oneof(fc.constant(0), fc.double({ noNaN: true, min: -1e200, max: 1e200 }), fc.integer({ min: -9, max: 9 }))
+const entries = fc.oneof(
+  fc.constant(0),
+  fc.double({ noNaN: true, min: -1e200, max: 1e200 }),
+  fc.integer({ min: -9, max: 9 }),
+)
 
 const matrices = fc
   .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }))
@@ -96,7 +100,13 @@ function withSingularValues(m: number, n: number, scale: number, seed: number): 
   const random = seededRandom(seed)
   const k = Math.min(m, n)
   const orthonormal = (rows: number): Matrix =>
-    qr(matrix(rows, k, Float64Array.from({ length: rows * k }, () => gaussian(random)))).Q
+    qr(
+      matrix(
+        rows,
+        k,
+        Float64Array.from({ length: rows * k }, () => gaussian(random)),
+      ),
+    ).Q
   const U = orthonormal(m)
   const stretched = matrix(
     m,

@@ -86,7 +86,8 @@ function normalised(columns: readonly Float64Array[]): Float64Array[] {
   for (const column of columns) {
     const size = norm2(column)
     let direction: Float64Array = size > 0 ? column.map((value) => value / size) : new Float64Array(n)
-    for (let trial = 0; !orthogonalUnit(direction, out) && trial < n; trial++) direction = cleared(unitVector(n, trial), out)
+    for (let trial = 0; !orthogonalUnit(direction, out) && trial < n; trial++)
+      direction = cleared(unitVector(n, trial), out)
     out.push(direction)
   }
   return out

@@ -1,7 +1,11 @@
 import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, MasterProblem } from '../master.ts'
+import type { Pacer } from '../pacer.ts'
 import { addOuterInto, atomOf, residual } from './residual.ts'
+
+/** A sweep that moves the fit by less than this share of Y has nothing more to sort out. */
+const negligible = 1e-9
 
 /**
  * Group lasso over fixed directions by exact block descent: w_j ← (1 − β/‖s_j‖)₊ s_j/‖a_j‖², s_j = (residual without j)ᵀa_j.
@@ -9,7 +13,12 @@ import { addOuterInto, atomOf, residual } from './residual.ts'
  * Cheap and monotone, and it sorts out which new columns are wanted at all; it crawls on nearly collinear atoms, so it
  * only prepares the second-order master. Columns that end at zero are dropped; the others come back balanced.
  */
-export function blockDescent(problem: MasterProblem, columns: readonly Column[], sweeps: number): Column[] {
+export async function blockDescent(
+  problem: MasterProblem,
+  columns: readonly Column[],
+  sweeps: number,
+  pacer: Pacer,
+): Promise<Column[]> {
   const { X, Y, beta } = problem
   const units = columns.map(({ u }) => scaledBy(u, 1 / norm2(u)))
   const atoms = units.map((u) => atomOf(X, u))
@@ -35,7 +44,9 @@ export function blockDescent(problem: MasterProblem, columns: readonly Column[],
       if (size > 0) addOuterInto(-1, atoms[j], change, rest)
       moved = Math.max(moved, size * Math.sqrt(squares[j]))
     }
-    if (!(moved > 1e-9 * norm2(Y.data))) break
+    if (!(moved > negligible * norm2(Y.data)) || pacer.expired()) break
+    const turn = pacer.breathe()
+    if (turn) await turn
   }
   return columns.flatMap(({ tight }, j) => {
     const size = norm2(weights[j])

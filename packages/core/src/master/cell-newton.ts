@@ -9,6 +9,9 @@ import { mergeColumns } from './merge.ts'
 import { masterObjective, residual } from './residual.ts'
 import { shiftedSolve } from './shifted-solve.ts'
 
+/** Block descent costs next to nothing beside a Newton step, and spares many of them. */
+const warmUpSweeps = 300
+
 const maxNewtonSteps = 200
 
 /** A product ‖u‖‖v‖ below this share of the largest is zero: such a column only slows the others down. */
@@ -35,7 +38,7 @@ export const cellNewton: RestrictedMaster = {
   name: 'cell-newton',
   async solve(problem, columns, options = {}) {
     const pacer = options.pacer ?? createPacer()
-    let current: readonly Column[] = mergeColumns(problem, blockDescent(problem, columns, 300))
+    let current: readonly Column[] = mergeColumns(problem, await blockDescent(problem, columns, warmUpSweeps, pacer))
     for (let round = 0; round < 8; round++) {
       const refined = await newton(problem, current, options, pacer)
       const merged = mergeColumns(problem, refined)

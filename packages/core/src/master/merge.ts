@@ -4,7 +4,7 @@ import type { Column, MasterProblem } from '../master.ts'
 import { addOuterInto, atomOf, masterObjective, residual } from './residual.ts'
 
 /** Cosine above which two directions are tried as one; the objective, not this number, decides. */
-const nearlyParallel = 1 - 1e-6
+const nearlyParallel = 1 - 1e-3
 
 /**
  * Replaces pairs of neurons of one closed cell by a single one where that does not raise the objective.

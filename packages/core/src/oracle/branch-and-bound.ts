@@ -3,7 +3,7 @@ import { eigh } from '../linalg/eigh.ts'
 import { type Matrix, matrix, multiplyTransposed, row } from '../linalg/matrix.ts'
 import { spectralUpper } from '../linalg/norms.ts'
 import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
-import { createPacer } from '../pacer.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { CandidatePool } from './candidate-pool.ts'
 import { coneMaximum, coneMaximumRankLimit } from './cone-maximum.ts'
@@ -43,6 +43,7 @@ class Search {
   readonly #problem: Problem
   readonly #dual: Matrix
   readonly #options: PriceOptions
+  readonly #pacer: Pacer
   /** Powers of two, so that scaling is exact: values of the search times this are values of the problem. */
   readonly #unit: number
   readonly #context: ConeContext
@@ -58,6 +59,7 @@ class Search {
     this.#problem = problem
     this.#dual = dual
     this.#options = options
+    this.#pacer = options.pacer ?? createPacer()
     const { X, Z, unit } = standardForm(problem.reduction.Xr, dual)
     this.#unit = unit
     this.#context = coneContext(X, Z)
@@ -66,12 +68,13 @@ class Search {
 
   async run(): Promise<Priced> {
     const { X, Z, r } = this.#context
-    if (!Number.isFinite(this.#context.slack) || X.rows === 0 || r === 0) return this.#answer(X.rows === 0 || r === 0 ? 0 : Number.POSITIVE_INFINITY)
+    if (!Number.isFinite(this.#context.slack) || X.rows === 0 || r === 0)
+      return this.#answer(X.rows === 0 || r === 0 ? 0 : Number.POSITIVE_INFINITY)
     const root = spectralUpper(X) * spectralUpper(Z)
     const gram = multiplyTransposed(X, X)
     this.#metric = gram
     this.#axes = eigh(gram).vectors
-    for (const start of this.#options.starts ?? []) this.#pool.offer(start)
+    for (const start of this.#options.starts ?? []) if (!this.#pacer.expired()) this.#pool.offer(start)
     this.#heap.push({ bound: root, depth: 0, signs: [], cone: null })
     await this.#search()
     return this.#answer(Math.max(this.#closed, this.#heap.top()?.bound ?? 0))
@@ -93,7 +96,7 @@ class Search {
   }
 
   async #search(): Promise<void> {
-    const pacer = this.#options.pacer ?? createPacer()
+    const pacer = this.#pacer
     for (let region = this.#heap.top(); region; region = this.#heap.top()) {
       if (!(region.bound > this.#floor()) || this.#finished() || pacer.expired()) return
       this.#heap.pop()
@@ -118,7 +121,8 @@ class Search {
   #orthant(signs: readonly number[]): Float64Array {
     const { r } = this.#context
     const generators = new Float64Array(r * r)
-    for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) generators[k * r + q] = signs[k] * this.#axes.data[q * r + k]
+    for (let k = 0; k < r; k++)
+      for (let q = 0; q < r; q++) generators[k * r + q] = signs[k] * this.#axes.data[q * r + k]
     return generators
   }
 
@@ -160,7 +164,7 @@ class Search {
   #answer(scaledBound: number): Priced {
     const { maxCandidates = 64 } = this.#options
     const { Xr } = this.#problem.reduction
-    this.#pool.climbRemembered()
+    this.#pool.climbRemembered(() => this.#pacer.expired())
     const found: Candidate[] = this.#pool.evaluated(Xr, this.#dual).slice(0, maxCandidates)
     const bound = proveBound(this.#problem, this.#dual, scaledBound * this.#unit, 'branch-and-bound')
     return { candidates: found, bound, nodes: this.#nodes }

@@ -48,8 +48,9 @@ export class CandidatePool {
     return this.#starts.length
   }
 
-  climbRemembered(): void {
-    for (const start of this.#starts.splice(0)) this.offer(start)
+  /** Climbs from the directions kept for later, as long as there is time. */
+  climbRemembered(expired: () => boolean): void {
+    for (const start of this.#starts.splice(0)) if (!expired()) this.offer(start)
   }
 
   /** Best first, each value evaluated anew on the data as given. */

@@ -81,13 +81,23 @@ describe('sweepCircle', () => {
   })
 
   test('one sample peaks along itself; no sample has no maxima', () => {
-    const { maxima, supremum } = sweepCircle(Float64Array.of(3), Float64Array.of(-4), matrix(1, 2, Float64Array.of(1, 1)))
+    const { maxima, supremum } = sweepCircle(
+      Float64Array.of(3),
+      Float64Array.of(-4),
+      matrix(1, 2, Float64Array.of(1, 1)),
+    )
     expect(maxima).toHaveLength(1)
     expect(maxima[0].cosine).toBeCloseTo(0.6, 14)
     expect(maxima[0].sine).toBeCloseTo(-0.8, 14)
     expect(supremum).toBeCloseTo(5 * Math.SQRT2, 12)
-    expect(sweepCircle(new Float64Array(2), new Float64Array(2), matrix(2, 1))).toMatchObject({ maxima: [], supremum: 0 })
-    expect(sweepCircle(new Float64Array(0), new Float64Array(0), matrix(0, 1))).toMatchObject({ maxima: [], supremum: 0 })
+    expect(sweepCircle(new Float64Array(2), new Float64Array(2), matrix(2, 1))).toMatchObject({
+      maxima: [],
+      supremum: 0,
+    })
+    expect(sweepCircle(new Float64Array(0), new Float64Array(0), matrix(0, 1))).toMatchObject({
+      maxima: [],
+      supremum: 0,
+    })
   })
 
   test('a constant on a whole arc is found once', () => {
@@ -102,7 +112,9 @@ describe('sweepCircle', () => {
     for (const poison of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const Z = matrix(2, 1, Float64Array.of(1, poison))
       expect(sweepCircle(Float64Array.of(1, 2), Float64Array.of(1, 3), Z).supremum).toBeNaN()
-      expect(sweepCircle(Float64Array.of(1, poison), Float64Array.of(1, 3), matrix(2, 1, Float64Array.of(1, 1))).supremum).toBeNaN()
+      expect(
+        sweepCircle(Float64Array.of(1, poison), Float64Array.of(1, 3), matrix(2, 1, Float64Array.of(1, 1))).supremum,
+      ).toBeNaN()
     }
   })
 })

@@ -1,4 +1,5 @@
 import type { Matrix } from '../linalg/matrix.ts'
+import { sortedBy } from './sorted-by.ts'
 
 /** A direction cos t · e₁ + sin t · e₂ of the circle, and ‖Zᵀ(a cos t + b sin t)₊‖₂ there. */
 export interface CircleMaximum {
@@ -18,6 +19,9 @@ export interface CircleSweep {
   /** Proven: the exact supremum is at most this much above `supremum`. */
   readonly rounding: number
 }
+
+/** Lines that differ by less than this (sine of the angle) are parallel up to rounding, and crossed together. */
+const sameLine = 8 * Number.EPSILON
 
 /** Peaks this far (sine of the angle) outside their arc still count for the supremum: far above the rounding of a peak. */
 const peakMargin = 1e-10
@@ -43,7 +47,7 @@ const sameMaximum = 1e-9
 export function sweepCircle(a: Float64Array, b: Float64Array, Z: Matrix): CircleSweep {
   const lines = sortedLines(a, b)
   const sweep = new Sweep(a, b, Z, lines)
-  for (let k = 0; k < lines.order.length; k++) sweep.pass(k)
+  for (let k = 0; k < lines.order.length; ) k = sweep.pass(k)
   const mass = massOf(a, b, Z)
   return {
     maxima: distinct(sweep.maxima.filter(({ value }) => value > noise * mass)),
@@ -66,14 +70,14 @@ function massOf(a: Float64Array, b: Float64Array, Z: Matrix): number {
 /**
  * How far the exact supremum can be above the computed one, as a multiple of Σ_i ‖z_i‖ ‖(a_i, b_i)‖; u = ε/2:
  *
- *   12 u        lines in the wrong order differ by this angle at most, and by so much patterns from the true ones
+ *   32 u        lines crossed together or in the wrong order differ by this angle, and by so much patterns from the true ones
  *    6 u        the direction of a line, and P x + Q y there
  *   10 u        P and Q: compensated sums err by one rounding and O(n²u²), the products in them by another
  *   4 (c+4) u   a peak misjudged to be outside its arc: possible only on arcs where ‖F‖² is flat to that precision
  *   2 (c+8) u   the length of F, as it does not exceed that sum; and the sum itself
  */
 function sweepRounding(c: number): number {
-  return (32 + 6 * c) * Number.EPSILON
+  return (40 + 6 * c) * Number.EPSILON
 }
 
 interface Lines {
@@ -97,15 +101,16 @@ function sortedLines(a: Float64Array, b: Float64Array): Lines {
     keys[i] = x >= 0 ? y / (x + y) : 1 + x / (x - y) // grows with the angle of (x, y), from 0 to 2 over [0, π)
     found[count++] = i
   }
-  const order = found.slice(0, count).sort((i, j) => keys[i] - keys[j])
+  const order = sortedBy(keys, found.subarray(0, count))
   const lines = { order, x: new Float64Array(count), y: new Float64Array(count), turn: new Int8Array(count) }
-  order.forEach((i, k) => {
+  for (let k = 0; k < count; k++) {
+    const i = order[k]
     const turn = turnsOn(a[i], b[i]) ? 1 : -1
     const size = Math.hypot(a[i], b[i])
     lines.x[k] = (turn * b[i]) / size
     lines.y[k] = Math.abs(a[i]) / size
     lines.turn[k] = turn
-  })
+  }
   return lines
 }
 
@@ -159,20 +164,27 @@ class Sweep {
     return Number.isFinite(this.#back.pp + this.#back.qq)
   }
 
-  /** Crosses line k: looks for a kink at both its ends, and for a peak on the two arcs that follow. */
-  pass(k: number): void {
+  /**
+   * Crosses line k and those that coincide with it: looks for a kink at both ends, and for a peak on the two arcs that
+   * follow. Returns the next line.
+   */
+  pass(k: number): number {
     const { order, x, y, turn } = this.#lines
     const frontBefore = slope(this.#front, x[k], y[k])
     const backBefore = slope(this.#back, x[k], y[k])
-    this.#add(this.#active, order[k], turn[k])
+    let next = k
+    do {
+      this.#add(this.#active, order[next], turn[next])
+      next++
+    } while (next < order.length && Math.abs(x[k] * y[next] - y[k] * x[next]) <= sameLine)
     this.#refresh()
-    const last = k + 1 === order.length
-    const nextX = last ? -x[0] : x[k + 1]
-    const nextY = last ? -y[0] : y[k + 1]
+    const nextX = next < order.length ? x[next] : -x[0]
+    const nextY = next < order.length ? y[next] : -y[0]
     this.#visitLine(this.#front, x[k], y[k], 1, frontBefore)
     this.#visitLine(this.#back, x[k], y[k], -1, backBefore)
     this.#visitPeak(this.#front, x[k], y[k], nextX, nextY, 1)
     this.#visitPeak(this.#back, x[k], y[k], nextX, nextY, -1)
+    return next
   }
 
   #visitLine(arc: Arc, x: number, y: number, sign: 1 | -1, before: number): void {
@@ -205,7 +217,8 @@ class Sweep {
       peakY = -peakY
     }
     const leave = peakX * nextY - peakY * nextX
-    if (enter > 0 && leave >= 0) this.maxima.push(maximumAt(sign * peakX, sign * peakY, value))
+    // A peak on a line is a maximum only if the next arc does not rise from it: that is for visitLine to say.
+    if (enter > flat / 2 && leave > flat / 2) this.maxima.push(maximumAt(sign * peakX, sign * peakY, value))
     if (value > this.supremum && (leave >= -peakMargin || enter <= peakMargin)) this.supremum = value
   }
 

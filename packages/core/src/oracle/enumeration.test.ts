@@ -45,7 +45,14 @@ test('conePca on the nonnegative orthant: the top eigenvector inside, on a face,
   expect(best([[-5, 2, -6]]).bound).toBeCloseTo(Math.hypot(5, 6), 13)
   expect(best([[0, 0, 0]])).toEqual({ bound: 0, peaks: [] })
   expect(best([[1, 2, 2]], 4)).toEqual({ bound: 4, peaks: [] })
-  for (const { peaks } of [best([[3, -1, 4]]), best([[1, 0, 0], [0, 1, 0]])]) { // biome-ignore format: a matrix
+  for (const { peaks } of [
+    best([[3, -1, 4]]),
+    best([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]),
+  ]) {
+    // biome-ignore format: a matrix
     for (const u of peaks) {
       expect(norm2(u)).toBeCloseTo(1, 13)
       expect(Math.min(...u)).toBeGreaterThanOrEqual(-1e-12)

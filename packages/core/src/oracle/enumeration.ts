@@ -98,7 +98,8 @@ async function search(
     if (turn) await turn
   }
   const open = at < queue.length ? queue[at].size : 0
-  const bound = (Math.max(best, open) + allowance(X, Z, overlooked)) * unit
+  const trivial = spectralUpper(X) * spectralUpper(Z)
+  const bound = Math.min(Math.max(best, open) + allowance(X, Z, overlooked), trivial) * unit
   return {
     candidates: candidates
       .filter(({ value }) => value > 0)
@@ -145,5 +146,5 @@ function allowance(X: Matrix, Z: Matrix, overlooked: number): number {
   for (let i = 0; i < X.rows; i++) mass += norm2(row(X, i)) * norm2(row(Z, i))
   const rounding = 2 * (X.rows + 4 * X.cols + 2 * Z.cols + 16) * Number.EPSILON
   const astray = 2 * X.rows * overlooked * Math.sqrt(X.cols + 1)
-  return (rounding + astray) * mass
+  return rounding * mass + astray * spectralUpper(X) * spectralUpper(Z)
 }

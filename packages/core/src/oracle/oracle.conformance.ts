@@ -62,8 +62,10 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     test.each(cases)('holds when a row of %s is scaled by 1e±9', async (_what, { problem, Z }) => {
       for (const factor of [1e9, 1e-9]) {
         for (const i of [0, problem.X.rows - 1]) {
-          await checked(instanceOf(withRowScaled(problem.X, i, factor), Z))
-          await checked(instanceOf(problem.X, withRowScaled(Z, i, factor)))
+          const stretched = instanceOf(withRowScaled(problem.X, i, factor), Z)
+          // Nearly rank-deficient data may have a higher rank once a row is larger.
+          if (stretched.problem.reduction.rank <= maxRank) await checked(stretched)
+          await checked({ problem, Z: withRowScaled(Z, i, factor) })
         }
       }
     })
@@ -85,7 +87,10 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
 
     test('Z = 0 and X = 0: the bound is 0, and there is nothing to report', async () => {
       const X = randomMatrix(seededRandom(6), 5, Math.min(2, maxRank))
-      for (const instance of [instanceOf(X, matrix(5, 2)), instanceOf(matrix(5, 2), randomMatrix(seededRandom(7), 5, 2))]) {
+      for (const instance of [
+        instanceOf(X, matrix(5, 2)),
+        instanceOf(matrix(5, 2), randomMatrix(seededRandom(7), 5, 2)),
+      ]) {
         expect(await checked(instance)).toBe(0)
         if (exact) expect((await price(instance)).bound.value).toBeLessThan(1e-200)
       }
@@ -103,7 +108,14 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     })
 
     test('huge and tiny data: the bound holds or is Infinity', async () => {
-      for (const [x, z] of [[1e150, 1e150], [1e-150, 1e-150], [1e200, 1e-200], [1e-300, 1e300], [1e300, 1e300]]) { // biome-ignore format: pairs
+      for (const [x, z] of [
+        [1e150, 1e150],
+        [1e-150, 1e-150],
+        [1e200, 1e-200],
+        [1e-300, 1e300],
+        [1e300, 1e300],
+      ]) {
+        // biome-ignore format: pairs
         const { problem, Z } = random(9, 6, Math.min(2, maxRank), 2)
         const instance = instanceOf(scaled(problem.X, x), scaled(Z, z))
         expectHolds(instance, await price(instance), 1)
@@ -275,7 +287,11 @@ function samples(problem: Problem, seed: number): Float64Array[] {
   for (let k = 0; rank > 0 && k < 40; k++) {
     const on = Array.from({ length: 1 + Math.floor(next() * Math.max(1, rank - 1)) }, () => Math.floor(next() * X.rows))
     const basis = nullSpace(pickRows(Xr, on))
-    const coordinates = matrix(basis.cols, 1, Float64Array.from({ length: basis.cols }, () => gaussian(next)))
+    const coordinates = matrix(
+      basis.cols,
+      1,
+      Float64Array.from({ length: basis.cols }, () => gaussian(next)),
+    )
     const face = multiply(basis, coordinates).data
     keep(lift(reduction, face))
     keep(lift(reduction, face).map((value) => value + 1e-7 * gaussian(next)))
@@ -353,7 +369,8 @@ function instancesUpTo(maxRank: number): fc.Arbitrary<Instance> {
       const rows = Array.from({ length: n }, (_, i) => Array.from(row(X, i)))
       if (kind === 'integers') rows.forEach((values) => values.forEach((value, k) => (values[k] = Math.round(value))))
       if (kind === 'repeated') {
-        for (let i = 1; i < n; i++) if (next() < 0.5) rows[i] = rows[0].map((value) => value * Math.round(gaussian(next)))
+        for (let i = 1; i < n; i++)
+          if (next() < 0.5) rows[i] = rows[0].map((value) => value * Math.round(gaussian(next)))
       }
       if (kind === 'graded') {
         rows.forEach((values) => {

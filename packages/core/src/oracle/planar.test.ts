@@ -29,7 +29,9 @@ test('the allowance for rounding is below 2e-12 of ω on 100 and 1000 random sam
   for (const n of [100, 1000]) {
     const random = seededRandom(n)
     const Y = randomMatrix(random, n, 3)
-    const { candidates, bound } = await planarOracle(createProblem({ X: randomMatrix(random, n, 2), Y, beta: 1 })).price(Y)
+    const { candidates, bound } = await planarOracle(
+      createProblem({ X: randomMatrix(random, n, 2), Y, beta: 1 }),
+    ).price(Y)
     expect(bound.value / candidates[0].value - 1).toBeGreaterThanOrEqual(0)
     expect(bound.value / candidates[0].value - 1).toBeLessThan(2e-12)
   }

@@ -1,4 +1,5 @@
 import type { Matrix } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
 import { coneNormBound } from './cone-norm.ts'
 
 /**
@@ -258,5 +259,6 @@ function smallerSide(signs: Float64Array, at: number, r: number): 1 | -1 {
 function length(x: Float64Array, at: number, count: number): number {
   let total = 0
   for (let k = at; k < at + count; k++) total += x[k] * x[k]
-  return Math.sqrt(total)
+  // Squares that underflow must not turn a small bound into none.
+  return total > 1e-280 ? Math.sqrt(total) : norm2(x.subarray(at, at + count))
 }

@@ -218,8 +218,6 @@ class Generation {
 function columnsOf({ reduction }: Problem, init: Network): Column[] {
   return init.neurons.flatMap(({ u, v }) => {
     const reduced = project(reduction, u)
-    return norm2(reduced) > 0 && norm2(v) > 0
-      ? [{ u: reduced, v, tight: tightSamples(reduction.Xr, reduced) }]
-      : []
+    return norm2(reduced) > 0 && norm2(v) > 0 ? [{ u: reduced, v, tight: tightSamples(reduction.Xr, reduced) }] : []
   })
 }
