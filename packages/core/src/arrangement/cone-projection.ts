@@ -1,10 +1,10 @@
 import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 
-/** The point of the cone {u : a_iᵀu ≥ 0} nearest to a direction v. */
 export interface ConeProjection {
+  /** The point of the cone {u : a_iᵀu ≥ 0} nearest to v, up to rounding. */
   readonly point: Float64Array
-  /** Proven: vᵀu ≤ depth for every unit u of the cone. At most rounding above ‖point‖, which attains it. */
+  /** Proven: vᵀu ≤ depth for every unit u of the cone. Little above ‖point‖, which the direction of the point attains. */
   readonly depth: number
 }
 
@@ -13,7 +13,7 @@ export interface ConeProjection {
  * multipliers so large that their rounding spoils more than it mends. A wall violated by more is independent of those
  * that w lies on by at least as much.
  */
-const tolerance = 1e-8
+const tolerance = 1e-12
 
 /**
  * Projects v onto the cone {u : a_iᵀu ≥ 0 for all i}, the a_i being unit vectors: w = v + Σ μ_i a_i with the μ ≥ 0 that
@@ -25,17 +25,30 @@ const tolerance = 1e-8
 export function projectOntoCone(normals: readonly Float64Array[], v: Float64Array): ConeProjection {
   const mu = new Float64Array(normals.length)
   const passive: number[] = []
-  let w: Float64Array = v.slice()
+  let point = v
   for (let step = 0; step < 3 * normals.length + 10; step++) {
-    const entering = mostViolated(normals, w, passive)
+    const entering = mostViolated(normals, point, passive)
     if (entering < 0) break
     passive.push(entering)
-    if (!solvePassiveInto(normals, v, passive, mu)) break
-    w = residual(normals, v, mu)
+    const solved = solvePassiveInto(normals, v, passive, mu)
+    if (!solved) break
+    point = solved
   }
+  return { point, depth: provenDepth(normals, v, mu) }
+}
+
+/** ‖v + Σ μ_i a_i‖, rounded up. */
+function provenDepth(normals: readonly Float64Array[], v: Float64Array, mu: Float64Array): number {
+  const w = v.slice()
   let mass = 1
-  for (const value of mu) mass += value
-  return { point: w, depth: norm2(w) + 2 * (passive.length + v.length) * Number.EPSILON * mass }
+  let terms = 1
+  for (let i = 0; i < mu.length; i++) {
+    if (!(mu[i] > 0)) continue
+    mass += mu[i]
+    terms++
+    for (let k = 0; k < w.length; k++) w[k] += mu[i] * normals[i][k]
+  }
+  return norm2(w) + 2 * (terms + v.length) * Number.EPSILON * mass
 }
 
 function mostViolated(normals: readonly Float64Array[], w: Float64Array, passive: readonly number[]): number {
@@ -49,25 +62,23 @@ function mostViolated(normals: readonly Float64Array[], w: Float64Array, passive
 }
 
 /**
- * The best μ on the passive set, dropping members whose multiplier would be negative, as far as needed. False, with μ
- * as it was, when the newest member depends on the others.
+ * Writes the best μ on the passive set and returns its w, after dropping members whose multiplier would be negative as
+ * far as needed. Null, with μ as it was, when the newest member depends on the others.
  */
 function solvePassiveInto(
   normals: readonly Float64Array[],
   v: Float64Array,
   passive: number[],
   mu: Float64Array,
-): boolean {
+): Float64Array | null {
   for (;;) {
-    const best = unconstrained(normals, v, passive)
-    if (!best) {
-      passive.pop()
-      return false
-    }
+    const solution = unconstrained(normals, v, passive)
+    if (!solution) return null
+    const best = solution.multipliers
     if (best.every((value) => value > 0)) {
       mu.fill(0)
       passive.forEach((i, k) => (mu[i] = best[k]))
-      return true
+      return solution.residual
     }
     // Walk towards it until the first multiplier reaches zero, and release that one.
     let [length, blocking] = [Number.POSITIVE_INFINITY, 0]
@@ -82,42 +93,47 @@ function solvePassiveInto(
   }
 }
 
-/** The μ on the passive set that minimise ‖v + Σ μ_i a_i‖, signs free: Gram–Schmidt, twice, then back substitution. */
+/**
+ * The μ on the passive set that minimise ‖v + Σ μ_i a_i‖, signs free, by Gram–Schmidt, twice, and back substitution. The
+ * residual is orthogonal to the a_i to rounding even where the μ are large.
+ */
 function unconstrained(
   normals: readonly Float64Array[],
   v: Float64Array,
   passive: readonly number[],
-): Float64Array | null {
+): { multipliers: Float64Array; residual: Float64Array } | null {
   const m = passive.length
   const basis: Float64Array[] = []
   const R = new Float64Array(m * m)
+  const heights = new Float64Array(m)
   for (let k = 0; k < m; k++) {
-    const q = normals[passive[k]].slice()
-    for (let pass = 0; pass < 2; pass++) {
-      for (let j = 0; j < k; j++) {
-        const along = dot(basis[j], q)
-        R[j * m + k] += along
-        for (let s = 0; s < q.length; s++) q[s] -= along * basis[j][s]
-      }
-    }
-    const size = norm2(q)
+    const along = new Float64Array(k)
+    const rest = cleared(normals[passive[k]], basis, along)
+    const size = norm2(rest)
     if (!(size > tolerance / 2)) return null
+    for (let j = 0; j < k; j++) R[j * m + k] = along[j]
     R[k * m + k] = size
-    basis.push(q.map((value) => value / size))
+    basis.push(rest.map((value) => value / size))
   }
-  const out = new Float64Array(m)
+  const residual = cleared(v, basis, heights)
+  const multipliers = new Float64Array(m)
   for (let k = m - 1; k >= 0; k--) {
-    let rest = -dot(basis[k], v)
-    for (let j = k + 1; j < m; j++) rest -= R[k * m + j] * out[j]
-    out[k] = rest / R[k * m + k]
+    let rest = -heights[k]
+    for (let j = k + 1; j < m; j++) rest -= R[k * m + j] * multipliers[j]
+    multipliers[k] = rest / R[k * m + k]
   }
-  return out
+  return { multipliers, residual }
 }
 
-function residual(normals: readonly Float64Array[], v: Float64Array, mu: Float64Array): Float64Array {
-  const w = v.slice()
-  for (let i = 0; i < mu.length; i++) {
-    if (mu[i] > 0) for (let k = 0; k < w.length; k++) w[k] += mu[i] * normals[i][k]
+/** x minus its components along an orthonormal basis, which are added to `along`. */
+function cleared(x: Float64Array, basis: readonly Float64Array[], along: Float64Array): Float64Array {
+  const out = x.slice()
+  for (let pass = 0; pass < 2; pass++) {
+    for (let j = 0; j < basis.length; j++) {
+      const part = dot(basis[j], out)
+      along[j] += part
+      for (let k = 0; k < out.length; k++) out[k] -= part * basis[j][k]
+    }
   }
-  return w
+  return out
 }

@@ -29,7 +29,7 @@ export interface EnumerateOptions {
  * A part of a cell that reaches less far beyond a hyperplane than this does not count as a cell: between walls so close,
  * rounding decides too much.
  */
-const thinnest = 1e-8
+const thinnest = 1e-7
 
 /** Interior points nearer to a wall than this are moved to the middle. */
 const comfortable = 1e-6

@@ -16,7 +16,7 @@ export interface CircleSweep {
   readonly maxima: readonly CircleMaximum[]
   /** The supremum over the whole circle as computed; NaN where Z, a or b are not finite. */
   readonly supremum: number
-  /** Proven: the exact supremum is at most this much above `supremum`. */
+  /** Proven, where squares of the data do not overflow: the exact supremum is at most this much above `supremum`. */
   readonly rounding: number
 }
 
@@ -31,6 +31,9 @@ const flat = 1e-13
 
 /** Values below this share of Σ ‖z_i‖ ‖(a_i, b_i)‖ are cancellation; so are their maxima. */
 const noise = 1e-12
+
+/** Lengths below this have squares that underflow. Nothing beside data of order one. */
+const underflow = 1e-150
 
 /** Two maxima closer than this (sine of the angle) are one, seen from both sides. */
 const sameMaximum = 1e-9
@@ -52,7 +55,7 @@ export function sweepCircle(a: Float64Array, b: Float64Array, Z: Matrix): Circle
   return {
     maxima: distinct(sweep.maxima.filter(({ value }) => value > noise * mass)),
     supremum: sweep.isFinite ? sweep.supremum : Number.NaN,
-    rounding: sweepRounding(Z.cols) * mass + 1e-280, // the last for products that underflow
+    rounding: sweepRounding(Z.cols) * mass + underflow,
   }
 }
 
@@ -62,7 +65,7 @@ function massOf(a: Float64Array, b: Float64Array, Z: Matrix): number {
   for (let i = 0; i < a.length; i++) {
     let square = 0
     for (let p = i * Z.cols; p < (i + 1) * Z.cols; p++) square += Z.data[p] * Z.data[p]
-    mass += Math.sqrt(square * (a[i] * a[i] + b[i] * b[i]))
+    mass += Math.sqrt(square) * Math.sqrt(a[i] * a[i] + b[i] * b[i])
   }
   return mass
 }

@@ -1,5 +1,6 @@
 import { eigh } from '../linalg/eigh.ts'
 import { matrix } from '../linalg/matrix.ts'
+import { frobeniusUpper } from '../linalg/norms.ts'
 
 /** Up to this rank all 2^r − 1 faces of a cone are worth looking at. */
 export const coneMaximumRankLimit = 8
@@ -17,6 +18,8 @@ export interface ConeMaximum {
  * A maximiser in the relative interior of a face is a leading singular vector of A on the span of that face. Where
  * the one computed lies outside the face, some maximiser lies on the face's boundary (walk the great circle from an
  * interior maximiser to it: the value never falls below the smaller end), so only then are the sub-faces needed.
+ * A face whose generators are dependent up to ε is covered by its sub-faces (Carathéodory) up to a move of 4√r ε, which
+ * is paid for.
  * Asteris, Papailiopoulos, Dimakis, "Nonnegative sparse PCA with provable guarantees" (ICML 2014), for one cone.
  *
  * @param floor nothing below this needs to be resolved: faces that cannot exceed it are skipped.
@@ -26,25 +29,34 @@ export function coneMaximum(A: Float64Array, W: Float64Array, r: number, floor: 
   const open = new Uint8Array(1 << r)
   open[open.length - 1] = 1
   let bound = floor
+  let moved = 0
   let weights: Float64Array = W.slice(0, r)
   // Children of a face have a smaller mask, so one descending pass visits every needed face once.
   for (let mask = open.length - 1; mask > 0; mask--) {
     if (!open[mask]) continue
     const face = leadingOnFace(A, W, r, c, mask)
     if (!(face.bound > bound)) continue
-    if (face.inside) {
+    if (face.inside && !(face.flatness <= flat)) {
       bound = face.bound
       weights = face.weights
-    } else for (let k = 0; k < r; k++) if (mask & (1 << k) && mask !== 1 << k) open[mask & ~(1 << k)] = 1
+      continue
+    }
+    if (face.flatness <= flat) moved = Math.max(moved, face.flatness)
+    for (let k = 0; k < r; k++) if (mask & (1 << k)) open[mask & ~(1 << k)] = 1
   }
-  return { bound, weights }
+  return { bound: moved > 0 ? bound + 4 * Math.sqrt(r) * moved * frobeniusUpper(matrix(c, r, A)) : bound, weights }
 }
+
+/** Generators closer than this to the span of the others make a face that cannot be told from its sub-faces. */
+const flat = 1e-9
 
 interface Leading {
   readonly bound: number
   readonly weights: Float64Array
   /** The leading vector or its negative lies in the face, or too close to its boundary to tell. */
   readonly inside: boolean
+  /** The least distance of a generator from the span of those before it. */
+  readonly flatness: number
 }
 
 function leadingOnFace(A: Float64Array, W: Float64Array, r: number, c: number, mask: number): Leading {
@@ -79,7 +91,9 @@ function leadingOnFace(A: Float64Array, W: Float64Array, r: number, c: number, m
   for (let j = 0; j < m; j++) for (let q = 0; q < r; q++) weights[q] += theta[j] * Q[j * r + q]
   const sign = coordinateSign(R, theta, m)
   if (sign < 0) for (let q = 0; q < r; q++) weights[q] = -weights[q]
-  return { bound, weights, inside: sign !== 0 || m === 1 }
+  let flatness = 1
+  for (let k = 0; k < m; k++) flatness = Math.min(flatness, R[k * m + k])
+  return { bound, weights, inside: sign !== 0 || m === 1, flatness }
 }
 
 /** Gram–Schmidt, twice: rows of Q are orthonormal, w_members[k] = Σ_{j ≤ k} R_jk q_j. */

@@ -139,12 +139,12 @@ function wallsOf(X: Matrix, { pattern }: Cell): Matrix {
  * Rounding: A is a sum of up to n products, then multiplied, squared and decomposed, each with errors below ε times
  * Σ ‖z_i‖‖x_i‖, which also bounds ‖A‖. And the directions in no listed cell: all lie within `overlooked` of one of n
  * hyperplanes. A ball of radius ρ = n · overlooked · √(r+1) about one of them has more volume than n such slabs can fill,
- * so it meets a listed cell; from there the value has grown by 2ρ‖Z‖₂‖X‖₂ at most.
+ * so it meets a listed cell; from there the value has grown by 2ρ min(Σ ‖z_i‖‖x_i‖, ‖Z‖₂‖X‖₂) at most.
  */
 function allowance(X: Matrix, Z: Matrix, overlooked: number): number {
   let mass = 0
   for (let i = 0; i < X.rows; i++) mass += norm2(row(X, i)) * norm2(row(Z, i))
   const rounding = 2 * (X.rows + 4 * X.cols + 2 * Z.cols + 16) * Number.EPSILON
   const astray = 2 * X.rows * overlooked * Math.sqrt(X.cols + 1)
-  return rounding * mass + astray * spectralUpper(X) * spectralUpper(Z)
+  return rounding * mass + astray * Math.min(mass, spectralUpper(X) * spectralUpper(Z))
 }

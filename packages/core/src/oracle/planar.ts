@@ -19,15 +19,16 @@ export function planarOracle(problem: Problem): PricingOracle {
   const { Xr, rank } = problem.reduction
   if (rank > 2) throw new UnsupportedProblemError(`planarOracle: the data must have rank 2 at most, got rank ${rank}`)
   // A power of two: exact, and it keeps squares from over- and underflowing.
-  const scaleX = powerOfTwoNear(Xr.data) || 1
-  const a = Float64Array.from({ length: Xr.rows }, (_, i) => (rank > 0 ? Xr.data[i * rank] / scaleX : 0))
-  const b = Float64Array.from({ length: Xr.rows }, (_, i) => (rank > 1 ? Xr.data[i * rank + 1] / scaleX : 0))
+  const scaleX = powerOfTwoNear(Xr.data)
+  const coordinate = (k: number): Float64Array =>
+    Float64Array.from({ length: Xr.rows }, (_, i) => (k < rank ? Xr.data[i * rank + k] / scaleX : 0))
+  const [a, b] = [coordinate(0), coordinate(1)]
   return {
     name: 'planar-sweep',
     family: 'sweep',
     async price(dual, { maxCandidates = Number.POSITIVE_INFINITY } = {}) {
-      const scaleZ = powerOfTwoNear(dual.data) || 1
-      const Z = { ...dual, data: dual.data.map((value) => value / scaleZ) }
+      const scaleZ = powerOfTwoNear(dual.data)
+      const Z = { ...dual, data: dual.data.map((value) => value / (scaleZ || 1)) }
       const { maxima, supremum, rounding } = sweepCircle(a, b, Z)
       const candidates = maxima
         .toSorted((one, other) => other.value - one.value)

@@ -102,8 +102,13 @@ class Generation {
       yield await this.#claimTrivially(this.#columns.length === 0 ? 'start' : 'master', dual)
       if (pacer.expired()) return
       const violators = yield* this.#search(dual)
-      if (violators.length === 0 && (pacer.expired() || this.#accuracy <= finest)) return
-      if (this.#idle >= patience) return
+      const settled = this.#accuracy <= finest && this.#idle > 0
+      if (violators.length === 0 && (pacer.expired() || settled)) return
+      if (this.#idle >= patience) {
+        // Violators that the master cannot settle any better keep cutting searches short: say how good the columns are.
+        yield this.#claim(this.#exact.name, dual, (await this.#priceExactly(dual, violators, true)).bound)
+        return
+      }
       await this.#solveMaster(violators)
     }
   }
@@ -114,7 +119,7 @@ class Generation {
       const found = await this.#ascend(dual, starts)
       const violators = found.filter(({ value }) => value > this.#target())
       if (violators.length > 0 && !this.#exactIsDue()) return violators
-      const priced = await this.#priceExactly(dual, found)
+      const priced = await this.#priceExactly(dual, found, this.#isLate())
       yield this.#claim(this.#exact.name, dual, priced.bound)
       violators.push(...priced.candidates.filter(({ value }) => value > this.#target()))
       if (violators.length > 0 || this.#context.pacer.expired()) return violators
@@ -131,13 +136,13 @@ class Generation {
   }
 
   /**
-   * A short search for violators; once the time limit is near, a long one for the bound, without regard to violators,
-   * so that a run which cannot be finished still says how far it got.
+   * A short search for violators; once the time limit is near, or nothing else helps, a long one for the bound, without
+   * regard to violators, so that a run which cannot be finished still says how far it got.
    */
-  #priceExactly(dual: Matrix, found: readonly Candidate[]): Promise<Priced> {
+  #priceExactly(dual: Matrix, found: readonly Candidate[], forBound: boolean): Promise<Priced> {
     const { pacer, tolerance } = this.#context
     const starts = found.slice(0, 4).map(({ weights }) => weights)
-    const options = this.#isLate()
+    const options = forBound
       ? { relativeTolerance: pricingShare * tolerance, pacer, starts }
       : { target: this.#target(), maxNodes: this.#budget, pacer, starts }
     return this.#context.timed('pricing', () => this.#exact.price(dual, options))
