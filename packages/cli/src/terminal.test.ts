@@ -54,8 +54,8 @@ describe('on a terminal', () => {
     vi.useRealTimers()
     const text = screen.text()
     expect(text).toContain('█')
-    expect(text.endsWith('\u001b[2A\u001b[J')).toBe(true)
-    const lines = text.replaceAll('\u001b[2A\u001b[J', '').split('\n')
+    expect(text.endsWith('\r\u001b[2A\u001b[J')).toBe(true)
+    const lines = text.replaceAll('\r\u001b[2A\u001b[J', '').split('\n')
     for (const line of lines) expect(line.length).toBeLessThan(60)
   })
 
@@ -68,7 +68,7 @@ describe('on a terminal', () => {
     terminal.note('hello')
     terminal.stop()
     vi.useRealTimers()
-    expect(screen.text()).toContain('\u001b[2A\u001b[Jhello\n')
+    expect(screen.text()).toContain('\r\u001b[2A\u001b[Jhello\n')
   })
 })
 

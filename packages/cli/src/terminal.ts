@@ -104,7 +104,7 @@ const displayLines = 2
 
 /** Two lines that are drawn over themselves. */
 function redrawn({ screen, tolerance = 1e-6, color = false }: TerminalOptions): Painter {
-  const erase = `\u001b[${displayLines}A\u001b[J`
+  const erase = `\r\u001b[${displayLines}A\u001b[J` // the terminal echoes ^C, so the cursor need not be at the left
   let shown = false
   return {
     clear() {

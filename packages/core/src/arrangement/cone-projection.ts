@@ -1,11 +1,13 @@
 import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
+import { compensatedDot } from '../linalg/sum.ts'
 
+/** The point w = v + Σ μ_i a_i of the cone {u : a_iᵀu ≥ 0} nearest to v, up to rounding. */
 export interface ConeProjection {
-  /** The point of the cone {u : a_iᵀu ≥ 0} nearest to v, up to rounding. */
   readonly point: Float64Array
-  /** Proven: vᵀu ≤ depth for every unit u of the cone. Little above ‖point‖, which the direction of the point attains. */
-  readonly depth: number
+  /** The walls that the point lies on, and their μ ≥ 0. */
+  readonly walls: readonly number[]
+  readonly multipliers: Float64Array
 }
 
 /**
@@ -18,9 +20,6 @@ const tolerance = 1e-12
 /**
  * Projects v onto the cone {u : a_iᵀu ≥ 0 for all i}, the a_i being unit vectors: w = v + Σ μ_i a_i with the μ ≥ 0 that
  * make w shortest, found by the active-set method of Lawson and Hanson ("Solving Least Squares Problems", chapter 23).
- *
- * Any μ ≥ 0 proves vᵀu = wᵀu − Σ μ_i a_iᵀu ≤ ‖w‖ over the unit vectors of the cone, so `depth` holds even where the
- * method stops early; w is computed from μ directly, and its rounding is included.
  */
 export function projectOntoCone(normals: readonly Float64Array[], v: Float64Array): ConeProjection {
   const mu = new Float64Array(normals.length)
@@ -34,21 +33,45 @@ export function projectOntoCone(normals: readonly Float64Array[], v: Float64Arra
     if (!solved) break
     point = solved
   }
-  return { point, depth: provenDepth(normals, v, mu) }
+  const walls = passive.filter((i) => mu[i] > 0)
+  return { point, walls, multipliers: Float64Array.from(walls, (i) => mu[i]) }
 }
 
-/** ‖v + Σ μ_i a_i‖, rounded up. */
-function provenDepth(normals: readonly Float64Array[], v: Float64Array, mu: Float64Array): number {
-  const w = v.slice()
-  let mass = 1
-  let terms = 1
-  for (let i = 0; i < mu.length; i++) {
-    if (!(mu[i] > 0)) continue
-    mass += mu[i]
-    terms++
-    for (let k = 0; k < w.length; k++) w[k] += mu[i] * normals[i][k]
-  }
-  return norm2(w) + 2 * (terms + v.length) * Number.EPSILON * mass
+/**
+ * Proves vᵀu ≤ depth for every unit u of the cone: any μ ≥ 0 gives vᵀu = wᵀu − Σ μ_i a_iᵀu ≤ ‖w‖, so this holds however
+ * well or badly the projection went.
+ *
+ * Between walls that are nearly parallel the μ are large and w, nearly zero, is lost in their rounding. So μ gets a
+ * correction, as a second array of floats, and w is summed as if in twice the working precision.
+ */
+export function provenDepth(
+  normals: readonly Float64Array[],
+  v: Float64Array,
+  { walls, multipliers }: ConeProjection,
+): number {
+  const factors = Float64Array.of(1, ...multipliers)
+  const vectors = [v, ...walls.map((i) => normals[i])]
+  const depth = lengthOf(factors, vectors)
+  const correction = unconstrained(normals, combination(factors, vectors), walls)?.multipliers
+  if (!correction?.every((value, k) => multipliers[k] + value >= 0)) return depth
+  return Math.min(depth, lengthOf(Float64Array.of(...factors, ...correction), [...vectors, ...vectors.slice(1)]))
+}
+
+/** ‖Σ factor_k vector_k‖ for unit vectors, rounded up. */
+function lengthOf(factors: Float64Array, vectors: readonly Float64Array[]): number {
+  const mass = factors.reduce((total, factor) => total + Math.abs(factor), 0)
+  const rounding = 4 * (factors.length * Number.EPSILON) ** 2 * mass
+  return norm2(combination(factors, vectors)) * (1 + 8 * Number.EPSILON) + vectors[0].length * rounding
+}
+
+/** Σ factor_k vector_k, compensated. */
+function combination(factors: Float64Array, vectors: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(vectors[0], (_, q) =>
+    compensatedDot(
+      factors,
+      Float64Array.from(vectors, (vector) => vector[q]),
+    ),
+  )
 }
 
 function mostViolated(normals: readonly Float64Array[], w: Float64Array, passive: readonly number[]): number {

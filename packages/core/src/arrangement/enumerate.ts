@@ -2,7 +2,7 @@ import { type Pattern, patternOf } from '../arrangement.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import { dot, type Matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import { projectOntoCone } from './cone-projection.ts'
+import { projectOntoCone, provenDepth } from './cone-projection.ts'
 
 /** An open cell of the arrangement {x_iᵀu = 0}. */
 export interface Cell {
@@ -96,26 +96,36 @@ interface Cone {
 }
 
 interface Part {
-  /** Proven: no unit vector of the part is further than this from the hyperplane. */
-  readonly depth: number
   /** A direction strictly inside, checked; null when there is none to be found. */
   readonly interior: Float64Array | null
+  /** Where there is none, proven: no unit vector of the part is further than this from the hyperplane. */
+  readonly depth: number
 }
 
 /** The part of a cone on one side of a new hyperplane, {u : towardsᵀu ≥ 0}. */
 function cut({ walls, interior }: Cone, towards: Float64Array): Part {
-  const { point, depth } = projectOntoCone(walls, towards)
-  const length = norm2(point)
-  if (!(length > thinnest)) return { depth, interior: null }
-  const beyond = dot(towards, interior)
+  const projection = projectOntoCone(walls, towards)
+  const length = norm2(projection.point)
+  const inside = length > thinnest ? beyond(walls, interior, towards, projection.point) : null
+  return { interior: inside, depth: inside ? 1 : provenDepth(walls, towards, projection) }
+}
+
+/** A direction inside the walls and beyond the hyperplane, given the point of the cone that is furthest beyond it. */
+function beyond(
+  walls: readonly Float64Array[],
+  interior: Float64Array,
+  towards: Float64Array,
+  point: Float64Array,
+): Float64Array | null {
+  const height = dot(towards, interior)
   const margin = smallestMargin(walls, interior)
-  if (beyond >= margin / 2) return { depth, interior }
-  // point/‖point‖ is `length` beyond the hyperplane but may lie on walls: mix in enough of the interior to leave them.
-  const share = length / (length + margin - beyond)
-  const mixed = unit(point.map((value, k) => value / length + share * interior[k]))
+  if (height >= margin / 2) return interior
+  // point/‖point‖ is ‖point‖ beyond the hyperplane but may lie on walls: mix in enough of the interior to leave them.
+  const length = norm2(point)
+  const share = length / (length + margin - height)
   const all = [...walls, towards]
-  const inside = offWalls(all, mixed)
-  return { depth, interior: smallestMargin(all, inside) > 16 * Number.EPSILON ? inside : null }
+  const inside = offWalls(all, unit(point.map((value, k) => value / length + share * interior[k])))
+  return smallestMargin(all, inside) > 16 * Number.EPSILON ? inside : null
 }
 
 /**
