@@ -70,7 +70,7 @@ export function* enumerationSteps(X: Matrix, options: EnumerateOptions = {}): Ge
     for (const cone of cones) {
       for (const side of sides) {
         const part = cut(cone, side)
-        if (part.interior) next.push({ walls: [...cone.walls, side], interior: part.interior })
+        if ('interior' in part) next.push({ walls: [...cone.walls, side], interior: part.interior })
         else overlooked = Math.max(overlooked, part.depth)
       }
       if (next.length > maxCells) {
@@ -95,19 +95,14 @@ interface Cone {
   readonly interior: Float64Array
 }
 
-interface Part {
-  /** A direction strictly inside, checked; null when there is none to be found. */
-  readonly interior: Float64Array | null
-  /** Where there is none, proven: no unit vector of the part is further than this from the hyperplane. */
-  readonly depth: number
-}
+/** A direction strictly inside, checked; or proof that no unit vector is further than `depth` from the hyperplane. */
+type Part = { readonly interior: Float64Array } | { readonly depth: number }
 
 /** The part of a cone on one side of a new hyperplane, {u : towardsᵀu ≥ 0}. */
 function cut({ walls, interior }: Cone, towards: Float64Array): Part {
   const projection = projectOntoCone(walls, towards)
-  const length = norm2(projection.point)
-  const inside = length > thinnest ? beyond(walls, interior, towards, projection.point) : null
-  return { interior: inside, depth: inside ? 1 : provenDepth(walls, towards, projection) }
+  const inside = norm2(projection.point) > thinnest ? beyond(walls, interior, towards, projection.point) : null
+  return inside ? { interior: inside } : { depth: provenDepth(walls, towards, projection) }
 }
 
 /** A direction inside the walls and beyond the hyperplane, given the point of the cone that is furthest beyond it. */

@@ -53,10 +53,11 @@ export class CandidatePool {
     for (const start of this.#starts.splice(0)) if (!expired()) this.offer(start)
   }
 
-  /** Best first, each value evaluated anew on the data as given. */
+  /** Best first, each value evaluated anew on the data as given; what overflows there, or is worth nothing, is left out. */
   evaluated(X: Matrix, Z: Matrix): Candidate[] {
     return this.#found
       .map(({ weights }) => ({ weights, value: polarValue(X, Z, weights) }))
+      .filter(({ value }) => value > 0 && value < Number.POSITIVE_INFINITY)
       .sort((a, b) => b.value - a.value)
   }
 }

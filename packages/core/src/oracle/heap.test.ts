@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { BoundHeap, type Ranked } from './heap.ts'
 
 const items = fc.array(
-  fc.record({ bound: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ noNaN: true })), depth: fc.nat(5) }),
+  fc.record({
+    bound: fc.oneof(
+      fc.integer({ min: 0, max: 5 }),
+      fc.double({ noNaN: true }).map((x) => x + 0),
+    ),
+    depth: fc.nat(5),
+  }),
   { maxLength: 60 },
 )
 

@@ -1,15 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromRows, type Matrix, matrix, multiply, multiplyTransposed, row, scaled } from '../linalg/matrix.ts'
+import { fromRows, type Matrix, matrix, multiply, row, scaled } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { nullSpace, qr } from '../linalg/qr.ts'
 import { compensatedDot } from '../linalg/sum.ts'
 import type { OracleFactory, PriceOptions, Priced } from '../oracle.ts'
 import { createPacer } from '../pacer.ts'
 import { planarFixture, randomMatrix } from '../problem.fixtures.ts'
-import { createProblem, type Problem } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import { gaussian, type Random, seededRandom } from '../random.ts'
-import { lift, reduce } from '../reduction.ts'
+import { lift } from '../reduction.ts'
+import {
+  degenerateCases,
+  follow,
+  type Instance,
+  instanceOf,
+  massOf,
+  pickRows,
+  randomInstance,
+  recipesUpTo,
+  withRowScaled,
+} from './oracle.fixtures.ts'
 
 export interface OracleTraits {
   /** Its bound meets its value; otherwise it may prove nothing, but what it proves must hold. */
@@ -105,7 +116,7 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
 
     test('NaN or Infinity in Z proves nothing', async () => {
       for (const poison of [Number.NaN, Number.POSITIVE_INFINITY]) {
-        const { problem, Z } = random(8, 6, Math.min(2, maxRank), 2)
+        const { problem, Z } = randomInstance(8, 6, Math.min(2, maxRank), 2)
         Z.data[3] = poison
         const { bound, candidates } = await price({ problem, Z })
         expect(bound.value).toBe(Number.POSITIVE_INFINITY)
@@ -123,21 +134,21 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
         [1e300, 1e300],
       ]) {
         // biome-ignore format: pairs
-        const { problem, Z } = random(9, 6, Math.min(2, maxRank), 2)
+        const { problem, Z } = randomInstance(9, 6, Math.min(2, maxRank), 2)
         const instance = instanceOf(scaled(problem.X, x), scaled(Z, z))
         expectHolds(instance, await price(instance), 1)
       }
     })
 
     test('the answer belongs to this problem and this Z', async () => {
-      const { problem, Z } = random(10, 6, Math.min(2, maxRank), 2)
+      const { problem, Z } = randomInstance(10, 6, Math.min(2, maxRank), 2)
       const { bound } = await price({ problem, Z })
       expect(bound.matches(problem, Z)).toBe(true)
       expect(bound.matches(problem, scaled(Z, 1))).toBe(false)
     })
 
     test('the same call gives the same answer', async () => {
-      const instance = random(11, 7, Math.min(3, maxRank), 2)
+      const instance = randomInstance(11, 7, Math.min(3, maxRank), 2)
       expect(await price(instance)).toEqual(await price(instance))
       if (!exact) return
       const oracle = factory(instance.problem)
@@ -145,7 +156,7 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     })
 
     test('maxCandidates limits the list and keeps the best', async () => {
-      const instance = random(12, 9, Math.min(2, maxRank), 3)
+      const instance = randomInstance(12, 9, Math.min(2, maxRank), 3)
       const all = await price(instance)
       const one = await price(instance, { maxCandidates: 1 })
       expect(one.candidates).toHaveLength(Math.min(1, all.candidates.length))
@@ -154,13 +165,13 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
 
     test('starts are hints: useless ones change nothing that is proven', async () => {
       const r = Math.min(2, maxRank)
-      const instance = random(13, 7, r, 2)
+      const instance = randomInstance(13, 7, r, 2)
       const starts = [new Float64Array(r), Float64Array.from({ length: r }, (_, k) => 1e-200 * (k + 1))]
       expectHolds(instance, await price(instance, { starts }), 1)
     })
 
     test('an aborted or expired call answers at once, with a bound that holds', async () => {
-      const instance = random(14, 12, Math.min(4, maxRank), 3)
+      const instance = randomInstance(14, 12, Math.min(4, maxRank), 3)
       const expired = createPacer({ timeLimitSeconds: 0 })
       const aborted = createPacer({ signal: AbortSignal.abort() })
       for (const pacer of [expired, aborted]) {
@@ -174,7 +185,7 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     if (!exact) return
 
     test('a target below ω is exceeded, and the bound still holds', async () => {
-      const instance = random(15, 10, Math.min(3, maxRank), 2)
+      const instance = randomInstance(15, 10, Math.min(3, maxRank), 2)
       const omega = await checked(instance)
       for (const share of [0, 0.5, 0.99]) {
         const priced = await price(instance, { target: share * omega })
@@ -184,7 +195,7 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     })
 
     test('a target above ω is proven', async () => {
-      const instance = random(16, 10, Math.min(3, maxRank), 2)
+      const instance = randomInstance(16, 10, Math.min(3, maxRank), 2)
       const omega = await checked(instance)
       for (const factor of [1.001, 1.5, 100]) {
         const priced = await price(instance, { target: factor * omega })
@@ -194,7 +205,7 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
     })
 
     test('ω(sZ) = |s| ω(Z), and scaling X scales ω', async () => {
-      const { problem, Z } = random(17, 8, Math.min(3, maxRank), 2)
+      const { problem, Z } = randomInstance(17, 8, Math.min(3, maxRank), 2)
       const omega = await checked({ problem, Z })
       for (const s of [-1, 3, 1e9, 1e-9, 2 ** 60]) {
         expectRatio(await checked({ problem, Z: scaled(Z, s) }), Math.abs(s) * omega)
@@ -233,21 +244,6 @@ export function oracleConformance(name: string, factory: OracleFactory, traits: 
   function expectRatio(actual: number, expected: number): void {
     expect(Math.abs(actual / expected - 1)).toBeLessThanOrEqual(relativeTolerance + 1e-11)
   }
-}
-
-/** A pricing question: maximise ‖Zᵀ(Xu)₊‖ for the X of the problem. */
-interface Instance {
-  readonly problem: Problem
-  readonly Z: Matrix
-}
-
-function instanceOf(X: Matrix, Z: Matrix): Instance {
-  return { problem: createProblem({ X, Y: matrix(Z.rows, Z.cols), beta: 1 }), Z }
-}
-
-function random(seed: number, n: number, d: number, c: number): Instance {
-  const next = seededRandom(seed)
-  return instanceOf(randomMatrix(next, n, d), randomMatrix(next, n, c))
 }
 
 /** No sampled direction beats the bound; candidates are unit, sorted, attained, and do not beat it either. */
@@ -307,105 +303,9 @@ function samples(problem: Problem, seed: number): Float64Array[] {
   return out
 }
 
-/** Σ ‖z_i‖‖x_i‖: what rounding errors are proportional to. */
-function massOf({ problem, Z }: Instance): number {
-  let total = 0
-  for (let i = 0; i < Z.rows; i++) total += norm2(row(Z, i)) * norm2(row(problem.X, i))
-  return total
-}
-
 /** What the bound must include for the part of X that the reduction dropped. */
 function tail({ problem, Z }: Instance): number {
   return norm2(Z.data) * problem.reduction.discarded * (1 + 1e-9)
-}
-
-function degenerateCases(): [what: string, instance: Instance][] {
-  const next = seededRandom(31)
-  const X = randomMatrix(next, 6, 2)
-  const Z = randomMatrix(next, 6, 2)
-  const solid = randomMatrix(next, 7, 3)
-  const [x1, x2] = [Array.from(row(X, 1)), Array.from(row(X, 2))]
-  const kinked = fromRows([[1, 0], [0, 1], [-1, 1], [1, 1], [-1, 0], [0, -1]]) // biome-ignore format: a matrix
-  const nearly = multiply(randomMatrix(next, 7, 2), randomMatrix(next, 2, 4))
-  nearly.data.forEach((value, k) => (nearly.data[k] = value + 1e-16 * gaussian(next)))
-  return [
-    ['one sample', instanceOf(fromRows([x1]), fromRows([[1, 2]]))],
-    ['one sample in R¹', instanceOf(fromRows([[-2]]), fromRows([[3]]))],
-    ['rank one', instanceOf(fromRows([[1], [-2], [0], [3]]), randomMatrix(next, 4, 2))],
-    ['collinear rows', instanceOf(multiply(randomMatrix(next, 6, 1), fromRows([x1])), Z)],
-    ['zero rows', instanceOf(fromRows([[0, 0], x1, [0, 0], x2, [0, 0], [1, 0]]), Z)],
-    ['zero rows of Z', instanceOf(X, matrix(6, 2, Z.data.map((value, k) => (k < 6 ? value : 0))))], // biome-ignore format: short
-    ['duplicate rows', instanceOf(fromRows([x1, x1, x2, x2, x1, [1, 0]]), Z)],
-    ['opposite rows', instanceOf(fromRows([x1, x1.map((v) => -v), x2, x2.map((v) => -3 * v), [1, 0], [-1, 0]]), Z)],
-    ['samples on the hyperplanes of others', instanceOf(kinked, Z)],
-    ['samples that cancel', instanceOf(fromRows([x1, x1, x2, x2, x1, x2]), fromRows([[1, 2], [-1, -2], [1, 1], [-1, -1], [2, 4], [3, 3]]))], // biome-ignore format: long
-    ['one output', instanceOf(X, randomMatrix(next, 6, 1))],
-    ['more outputs than inputs', instanceOf(X, randomMatrix(next, 6, 5))],
-    ['proportional outputs', instanceOf(X, multiply(randomMatrix(next, 6, 1), fromRows([[1, -2, 0.5]])))],
-    ['wide data', instanceOf(randomMatrix(next, 2, 5), randomMatrix(next, 2, 2))],
-    ['rank three', instanceOf(solid, randomMatrix(next, 7, 2))],
-    ['coordinate planes', instanceOf(fromRows([[1, 0, 0], [0, 1, 0], [0, 0, 1], [-1, 0, 0], [0, -1, 0], [0, 0, -1]]), Z)], // biome-ignore format: long
-    ['a pencil of planes', instanceOf(multiply(randomMatrix(next, 6, 2), randomMatrix(next, 2, 3)), Z)],
-    ['nearly rank-deficient data', instanceOf(nearly, randomMatrix(next, 7, 2))],
-    ['data truncated to rank two', truncated(solid, randomMatrix(next, 7, 2))],
-    ['rank four', instanceOf(randomMatrix(next, 7, 4), randomMatrix(next, 7, 3))],
-  ]
-}
-
-/** The third principal component, of size 1e-3 here, is dropped: the bound must speak about the data as given. */
-function truncated(solid: Matrix, Z: Matrix): Instance {
-  const { Q } = qr(solid)
-  const stretch = matrix(3, 3, Float64Array.of(1, 0, 0, 0, 0.5, 0, 0, 0, 1e-3))
-  const instance = instanceOf(multiply(multiply(Q, stretch), qr(multiplyTransposed(solid, solid)).Q), Z)
-  return { ...instance, problem: { ...instance.problem, reduction: reduce(instance.problem.X, { tolerance: 1e-2 }) } }
-}
-
-/** How to make an instance: what a failing test prints. */
-interface Recipe {
-  readonly seed: number
-  readonly n: number
-  readonly d: number
-  readonly c: number
-  readonly kind: 'random' | 'integers' | 'repeated' | 'close' | 'graded' | 'residual'
-}
-
-function recipesUpTo(maxRank: number): fc.Arbitrary<Recipe> {
-  return fc.record({
-    seed: fc.integer(),
-    n: fc.integer({ min: 1, max: 8 }),
-    d: fc.integer({ min: 1, max: Math.min(4, maxRank) }),
-    c: fc.integer({ min: 1, max: 4 }),
-    kind: fc.constantFrom('random', 'integers', 'repeated', 'close', 'graded', 'residual'),
-  })
-}
-
-function follow({ seed, n, d, c, kind }: Recipe): Instance {
-  const next = seededRandom(seed)
-  const X = randomMatrix(next, n, d)
-  const Z = randomMatrix(next, n, c)
-  for (let i = 0; i < n; i++) {
-    const x = row(X, i)
-    const repeats = i > 0 && next() < 0.5
-    if (kind === 'integers') x.set(x.map(Math.round))
-    if (kind === 'repeated' && repeats) x.set(row(X, 0).map((value) => value * Math.round(gaussian(next))))
-    if (kind === 'close' && repeats) x.set(row(X, 0).map((value) => -value + 1e-3 * gaussian(next)))
-    if (kind === 'graded') x.set(x.map((value) => value * 10 ** Math.round(9 * (2 * next() - 1))))
-    // Large on few samples, next to nothing on the others: as residuals are near the optimum.
-    if (kind === 'residual') row(Z, i).set(row(Z, i).map((value) => value * 10 ** (-8 * next())))
-  }
-  return instanceOf(X, Z)
-}
-
-function withRowScaled(A: Matrix, i: number, factor: number): Matrix {
-  return matrix(
-    A.rows,
-    A.cols,
-    A.data.map((value, at) => (Math.floor(at / A.cols) === i ? value * factor : value)),
-  )
-}
-
-function pickRows(A: Matrix, rows: readonly number[]): Matrix {
-  return matrix(rows.length, A.cols, Float64Array.from(rows.flatMap((i) => Array.from(row(A, i)))))
 }
 
 function shuffled(n: number, next: Random): number[] {
