@@ -18,6 +18,9 @@ const eagerRank = 8
 const harvestNodes = 32
 const harvestLimit = 64
 
+/** A search whose open regions need more than this stops with the bound it has: a proof of less beats a crash. */
+const memoryLimit = 2 ** 30
+
 /** An orthant of principal coordinates whose signs are decided one at a time; a cone once all of them are. */
 interface Region extends Ranked {
   readonly signs: readonly number[]
@@ -53,6 +56,7 @@ class Search {
   #metric: Matrix = matrix(0, 0)
   #closed = 0
   #nodes = 0
+  #bytes = 0
   #firstHit: number | undefined
 
   constructor(problem: Problem, dual: Matrix, options: PriceOptions) {
@@ -75,7 +79,7 @@ class Search {
     this.#metric = gram
     this.#axes = eigh(gram).vectors
     for (const start of this.#options.starts ?? []) if (!this.#pacer.expired()) this.#pool.offer(start)
-    this.#heap.push({ bound: root, depth: 0, signs: [], cone: null })
+    this.#push({ bound: root, depth: 0, signs: [], cone: null })
     await this.#search()
     return this.#answer(Math.max(this.#closed, this.#heap.top()?.bound ?? 0))
   }
@@ -88,7 +92,7 @@ class Search {
 
   #finished(): boolean {
     const { target, maxNodes = Number.POSITIVE_INFINITY } = this.#options
-    if (this.#nodes >= maxNodes) return true
+    if (this.#nodes >= maxNodes || this.#bytes > memoryLimit) return true
     if (target === undefined || !(this.#pool.best > target / this.#unit)) return false
     // A violator is at hand; the cones beside it often hide more, and the tree is already there.
     this.#firstHit ??= this.#nodes
@@ -100,6 +104,7 @@ class Search {
     for (let region = this.#heap.top(); region; region = this.#heap.top()) {
       if (!(region.bound > this.#floor()) || this.#finished() || pacer.expired()) return
       this.#heap.pop()
+      this.#bytes -= bytesOf(region)
       if (region.cone) this.#split(region, region.cone)
       else this.#open(region)
       const turn = pacer.breathe()
@@ -114,7 +119,7 @@ class Search {
     for (const sign of [1, -1]) {
       const next = { bound: region.bound, depth: region.depth + 1, signs: [...region.signs, sign], cone: null }
       if (r <= eagerRank) this.#open(next)
-      else this.#heap.push(next)
+      else this.#push(next)
     }
   }
 
@@ -144,8 +149,13 @@ class Search {
     this.#nodes++
     this.#harvest(cone)
     const bound = Math.min(cone.bound, parent.bound)
-    if (bound > this.#floor()) this.#heap.push({ bound, depth: parent.depth + 1, signs: [], cone })
+    if (bound > this.#floor()) this.#push({ bound, depth: parent.depth + 1, signs: [], cone })
     else this.#close(bound)
+  }
+
+  #push(region: Region): void {
+    this.#bytes += bytesOf(region)
+    this.#heap.push(region)
   }
 
   #harvest({ best, bestValue, generators }: Cone): void {
@@ -169,6 +179,11 @@ class Search {
     const bound = proveBound(this.#problem, this.#dual, scaledBound * this.#unit, 'branch-and-bound')
     return { candidates: found, bound, nodes: this.#nodes }
   }
+}
+
+/** What a region keeps in memory: mostly its list of crossing samples. */
+function bytesOf({ cone, signs }: Region): number {
+  return cone ? 4 * cone.crossing.length + 8 * (cone.generators.length + cone.active.length) + 400 : 8 * signs.length + 200
 }
 
 /** Samples that contribute, X and Z scaled to order one by powers of two, and the product of the two scales. */

@@ -83,7 +83,10 @@ export function questions({ n, ranks, c }: Limits): fc.Arbitrary<Question> {
       r: fc.constantFrom(...ranks),
       c: fc.integer({ min: 1, max: c }),
     })
-    .map((spec) => questionOfKind(spec.kind, seededRandom(spec.seed), spec.n, spec.r, spec.c))
+    .map((spec) => ({
+      ...questionOfKind(spec.kind, seededRandom(spec.seed), spec.n, spec.r, spec.c),
+      [fc.toStringMethod]: () => JSON.stringify(spec),
+    }))
 }
 
 /** Σ ‖z_i‖‖x_i‖: no value exceeds it, and rounding errors are proportional to it. */

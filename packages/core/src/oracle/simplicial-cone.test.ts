@@ -24,7 +24,8 @@ const settings: fc.Arbitrary<Setting> = fc
     closeness: fc.constantFrom(1, 1, 0.3, 1e-3, 1e-7),
     splits: fc.integer({ min: 0, max: 6 }),
   })
-  .map(({ seed, kind, n, r, c, closeness, splits }) => {
+  .map((spec) => {
+    const { seed, kind, n, r, c, closeness, splits } = spec
     const random = seededRandom(seed)
     const context = contextOf(questionOfKind(kind, random, n, r, c))
     let cone = rootCone(
@@ -32,7 +33,7 @@ const settings: fc.Arbitrary<Setting> = fc
       closeness === 1 ? orthant(random, context.r) : generatorsInOrthant(random, context.r, closeness),
     )
     for (let k = 0; k < splits && context.r > 1; k++) cone = someChild(random, context, cone)
-    return { random, context, cone }
+    return { random, context, cone, [fc.toStringMethod]: () => JSON.stringify(spec) }
   })
 
 describe('the bound of a cone', () => {
