@@ -14,6 +14,8 @@ export interface BetaMaxOptions {
 /** Nodes of the search: a count, not a time, so that a ratio of βmax means the same β on every machine. */
 const maxNodes = 2000
 
+const randomStarts = 6
+
 /**
  * The smallest β whose optimum is the zero network: βmax = ω(−∇ℓ(0)), for the squared loss ω(Y).
  *
@@ -25,7 +27,7 @@ export async function betaMax(
   { pacer = createPacer(), tolerance = 1e-3 }: BetaMaxOptions = {},
 ): Promise<{ value: number; bound: number }> {
   const dual = problem.loss.dual(matrix(problem.Y.rows, problem.Y.cols), problem.Y)
-  const heuristic = await multistartOracle(problem).price(dual, { pacer })
+  const heuristic = await multistartOracle(problem, { starts: randomStarts }).price(dual, { pacer })
   const starts = heuristic.candidates.slice(0, 8).map(({ weights }) => weights)
   const exact = await exactOracle(problem).price(dual, { pacer, relativeTolerance: tolerance, starts, maxNodes })
   const value = Math.max(heuristic.candidates[0]?.value ?? 0, exact.candidates[0]?.value ?? 0)

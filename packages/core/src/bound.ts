@@ -38,6 +38,7 @@ export class ProvenBound {
     this.#architecture = problem.architecture.name
     this.#dual = dual
     this.#fingerprint = fingerprint(dual)
+    Object.freeze(this)
   }
 
   /** True when this bound speaks about exactly this data, this architecture and this, unchanged, Z. ω does not depend on Y or β. */
@@ -76,15 +77,26 @@ export function unproven(problem: Problem, dual: Matrix): ProvenBound {
   return new ProvenBound(key, problem, dual, Number.POSITIVE_INFINITY, 'trivial', 'all-networks')
 }
 
-/** FNV-1a over the bits of Z, in two lanes: detects a Z edited in place after it was priced. */
+/**
+ * A hash of the bits of Z in two lanes: detects a Z edited in place after it was priced. Each word goes through a
+ * bijection that spreads every bit, so that a single change always shows and several do not cancel: with a product
+ * alone, two flipped signs would.
+ */
 function fingerprint(dual: Matrix): string {
   const { data } = dual
   const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length)
   let low = 0x811c9dc5
   let high = 0xcbf29ce4
   for (let k = 0; k < words.length; k += 2) {
-    low = Math.imul(low ^ words[k], 0x01000193)
-    high = Math.imul(high ^ words[k + 1] ^ (low >>> 15), 0x01000193)
+    low = spread(low ^ words[k])
+    high = spread(high ^ words[k + 1] ^ low)
   }
   return `${dual.rows}x${dual.cols}:${low >>> 0}:${high >>> 0}`
+}
+
+/** The finaliser of MurmurHash3. */
+function spread(word: number): number {
+  let h = Math.imul(word ^ (word >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
 }

@@ -1,7 +1,8 @@
 import { proveBound } from '../bound.ts'
 import { eigh } from '../linalg/eigh.ts'
-import { type Matrix, matrix, multiplyTransposed, row } from '../linalg/matrix.ts'
+import { type Matrix, matrix, multiplyTransposed, scaled } from '../linalg/matrix.ts'
 import { spectralUpper } from '../linalg/norms.ts'
+import { powerOfTwoNear } from '../linalg/scale.ts'
 import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
@@ -10,6 +11,7 @@ import { coneMaximum, coneMaximumRankLimit } from './cone-maximum.ts'
 import { BoundHeap, type Ranked } from './heap.ts'
 import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './simplicial-cone.ts'
 import { splitEdge } from './split.ts'
+import { contributing, productUpper, standardForm } from './standard-form.ts'
 
 /** Up to this rank all 2^r starting orthants are opened at once; above it one by one, as the search reaches them. */
 const eagerRank = 8
@@ -47,7 +49,9 @@ class Search {
   readonly #dual: Matrix
   readonly #options: PriceOptions
   readonly #pacer: Pacer
-  /** Powers of two, so that scaling is exact: values of the search times this are values of the problem. */
+  /** The samples that contribute, as given: their sizes say what is near and far. */
+  readonly #given: { readonly X: Matrix; readonly Z: Matrix }
+  /** Values of the search times this are values of the problem. */
   readonly #unit: number
   readonly #context: ConeContext
   readonly #pool: CandidatePool
@@ -55,6 +59,7 @@ class Search {
   #axes: Matrix = matrix(0, 0)
   #metric: Matrix = matrix(0, 0)
   #closed = 0
+  #deepest = 0
   #nodes = 0
   #bytes = 0
   #firstHit: number | undefined
@@ -64,20 +69,25 @@ class Search {
     this.#dual = dual
     this.#options = options
     this.#pacer = options.pacer ?? createPacer()
-    const { X, Z, unit } = standardForm(problem.reduction.Xr, dual)
+    this.#given = contributing(problem.reduction.Xr, dual)
+    const { X, Z, unit } = standardForm(this.#given.X, this.#given.Z)
     this.#unit = unit
     this.#context = coneContext(X, Z)
     this.#pool = new CandidatePool(X, Z)
   }
 
   async run(): Promise<Priced> {
-    const { X, Z, r } = this.#context
-    if (!Number.isFinite(this.#context.slack) || X.rows === 0 || r === 0)
-      return this.#answer(X.rows === 0 || r === 0 ? 0 : Number.POSITIVE_INFINITY)
-    const root = spectralUpper(X) * spectralUpper(Z)
-    const gram = multiplyTransposed(X, X)
-    this.#metric = gram
-    this.#axes = eigh(gram).vectors
+    const { X, Z, r, slack } = this.#context
+    if (X.rows === 0 || r === 0) return this.#answer(0)
+    if (!Number.isFinite(slack)) return this.#answer(Number.POSITIVE_INFINITY)
+    const [plain, product] = [
+      productUpper(this.#given.X, this.#given.Z, this.#unit),
+      spectralUpper(X) * spectralUpper(Z),
+    ]
+    const root = plain < product ? plain : product
+    const data = scaled(this.#given.X, 1 / powerOfTwoNear(this.#given.X.data))
+    this.#metric = multiplyTransposed(data, data)
+    this.#axes = eigh(this.#metric).vectors
     for (const start of this.#options.starts ?? []) if (!this.#pacer.expired()) this.#pool.offer(start)
     this.#push({ bound: root, depth: 0, signs: [], cone: null })
     await this.#search()
@@ -149,7 +159,9 @@ class Search {
     this.#nodes++
     this.#harvest(cone)
     const bound = Math.min(cone.bound, parent.bound)
-    if (bound > this.#floor()) this.#push({ bound, depth: parent.depth + 1, signs: [], cone })
+    const depth = parent.depth + 1
+    this.#deepest = Math.max(this.#deepest, depth)
+    if (bound > this.#floor()) this.#push({ bound, depth, signs: [], cone })
     else this.#close(bound)
   }
 
@@ -176,38 +188,16 @@ class Search {
     const { Xr } = this.#problem.reduction
     this.#pool.climbRemembered(() => this.#pacer.expired())
     const found: Candidate[] = this.#pool.evaluated(Xr, this.#dual).slice(0, maxCandidates)
-    const bound = proveBound(this.#problem, this.#dual, scaledBound * this.#unit, 'branch-and-bound')
+    // The point of a cut is rounded, so that a direction on it may lie beside both children, by less than 2ε for each cut.
+    const gaps = this.#deepest > 0 ? this.#deepest * this.#context.gap : 0
+    const bound = proveBound(this.#problem, this.#dual, (scaledBound + gaps) * this.#unit, 'branch-and-bound')
     return { candidates: found, bound, nodes: this.#nodes }
   }
 }
 
 /** What a region keeps in memory: mostly its list of crossing samples. */
 function bytesOf({ cone, signs }: Region): number {
-  return cone ? 4 * cone.crossing.length + 8 * (cone.generators.length + cone.active.length) + 400 : 8 * signs.length + 200
-}
-
-/** Samples that contribute, X and Z scaled to order one by powers of two, and the product of the two scales. */
-function standardForm(Xr: Matrix, dual: Matrix): { X: Matrix; Z: Matrix; unit: number } {
-  const kept: number[] = []
-  for (let i = 0; i < Xr.rows; i++) {
-    if (row(Xr, i).some((value) => value !== 0) && row(dual, i).some((value) => value !== 0)) kept.push(i)
-  }
-  const [scaleX, scaleZ] = [powerOfTwoAbove(Xr), powerOfTwoAbove(dual)]
-  const X = matrix(kept.length, Xr.cols)
-  const Z = matrix(kept.length, dual.cols)
-  kept.forEach((i, at) => {
-    row(Xr, i).forEach((value, k) => {
-      X.data[at * X.cols + k] = value / scaleX
-    })
-    row(dual, i).forEach((value, k) => {
-      Z.data[at * Z.cols + k] = value / scaleZ
-    })
-  })
-  return { X, Z, unit: scaleX * scaleZ }
-}
-
-function powerOfTwoAbove(a: Matrix): number {
-  let largest = 0
-  for (const value of a.data) largest = Math.max(largest, Math.abs(value))
-  return largest > 0 && Number.isFinite(largest) ? 2 ** Math.ceil(Math.log2(largest)) : 1
+  return cone
+    ? 4 * cone.crossing.length + 8 * (cone.generators.length + cone.active.length) + 400
+    : 8 * signs.length + 200
 }

@@ -18,8 +18,8 @@ export interface ConeMaximum {
  * A maximiser in the relative interior of a face is a leading singular vector of A on the span of that face. Where
  * the one computed lies outside the face, some maximiser lies on the face's boundary (walk the great circle from an
  * interior maximiser to it: the value never falls below the smaller end), so only then are the sub-faces needed.
- * A face whose generators are dependent up to ε is covered by its sub-faces (Carathéodory) up to a move of 4√r ε, which
- * is paid for.
+ * A face whose generators are dependent up to ε is covered by its sub-faces (Carathéodory) up to a move of ε; after at most
+ * r − 1 of them the vector is longer than one by as much again. 4r ε is paid for.
  * Asteris, Papailiopoulos, Dimakis, "Nonnegative sparse PCA with provable guarantees" (ICML 2014), for one cone.
  *
  * @param floor nothing below this needs to be resolved: faces that cannot exceed it are skipped.
@@ -44,7 +44,7 @@ export function coneMaximum(A: Float64Array, W: Float64Array, r: number, floor: 
     if (face.flatness <= flat) moved = Math.max(moved, face.flatness)
     for (let k = 0; k < r; k++) if (mask & (1 << k)) open[mask & ~(1 << k)] = 1
   }
-  return { bound: moved > 0 ? bound + 4 * Math.sqrt(r) * moved * frobeniusUpper(matrix(c, r, A)) : bound, weights }
+  return { bound: moved > 0 ? bound + 4 * r * moved * frobeniusUpper(matrix(c, r, A)) : bound, weights }
 }
 
 /** Generators closer than this to the span of the others make a face that cannot be told from its sub-faces. */

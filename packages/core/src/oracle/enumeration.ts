@@ -4,12 +4,12 @@ import { proveBound } from '../bound.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import { addScaledInto, type Matrix, matrix, row } from '../linalg/matrix.ts'
 import { norm2, spectralUpper } from '../linalg/norms.ts'
-import { powerOfTwoNear } from '../linalg/scale.ts'
 import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { conePca } from './cone-pca.ts'
 import { polarValue } from './evaluate.ts'
+import { standardForm } from './standard-form.ts'
 
 export interface EnumerationOptions {
   /** Data whose hyperplanes in general position would make more cells than this are refused. */
@@ -75,8 +75,7 @@ async function search(
   { target, relativeTolerance = 0, maxCandidates = cells.length }: PriceOptions,
 ): Promise<Priced> {
   const { Xr } = problem.reduction
-  const [X, Z] = [normalised(Xr), normalised(dual)]
-  const unit = X.scale * Z.scale
+  const { X, Z, unit } = standardForm(Xr, dual)
   const queue: CellMatrix[] = []
   for (const cell of cells) {
     queue.push(cellMatrix(X, Z, cell))
@@ -108,12 +107,6 @@ async function search(
     bound: proveBound(problem, dual, bound, 'enumeration'),
     nodes: at,
   }
-}
-
-/** A divided by a power of two so that its largest entry is of order one: exact, and squares are safe. */
-function normalised(A: Matrix): Matrix & { readonly scale: number } {
-  const scale = powerOfTwoNear(A.data) || 1
-  return { ...A, data: A.data.map((value) => value / scale), scale }
 }
 
 function cellMatrix(X: Matrix, Z: Matrix, cell: Cell): CellMatrix {

@@ -1,11 +1,11 @@
 import { proveBound } from '../bound.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
-import { powerOfTwoNear } from '../linalg/scale.ts'
 import type { Candidate, PricingOracle } from '../oracle.ts'
 import type { Problem } from '../problem.ts'
 import { type CircleMaximum, sweepCircle } from './circle.ts'
 import { polarValue } from './evaluate.ts'
+import { standardForm } from './standard-form.ts'
 
 /**
  * Exact pricing for data of rank at most 2: one sweep over the circle of directions, O(n log n + n c).
@@ -18,28 +18,26 @@ import { polarValue } from './evaluate.ts'
 export function planarOracle(problem: Problem): PricingOracle {
   const { Xr, rank } = problem.reduction
   if (rank > 2) throw new UnsupportedProblemError(`planarOracle: the data must have rank 2 at most, got rank ${rank}`)
-  // A power of two: exact, and it keeps squares from over- and underflowing.
-  const scaleX = powerOfTwoNear(Xr.data)
-  const coordinate = (k: number): Float64Array =>
-    Float64Array.from({ length: Xr.rows }, (_, i) => (k < rank ? Xr.data[i * rank + k] / scaleX : 0))
-  const [a, b] = [coordinate(0), coordinate(1)]
   return {
     name: 'planar-sweep',
     family: 'sweep',
     async price(dual, { maxCandidates = Number.POSITIVE_INFINITY } = {}) {
-      const scaleZ = powerOfTwoNear(dual.data)
-      const Z = { ...dual, data: dual.data.map((value) => value / (scaleZ || 1)) }
-      const { maxima, supremum, rounding } = sweepCircle(a, b, Z)
+      const { X, Z, unit } = standardForm(Xr, dual)
+      const { maxima, supremum, rounding } = sweepCircle(column(X, 0), column(X, 1), Z)
       const candidates = maxima
         .toSorted((one, other) => other.value - one.value)
         .slice(0, maxCandidates)
         .map((maximum) => candidate(Xr, dual, maximum))
         .filter(({ value }) => value > 0)
         .sort((one, other) => other.value - one.value)
-      const bound = (supremum + rounding) * scaleX * scaleZ
-      return { candidates, bound: proveBound(problem, dual, bound, 'sweep') }
+      return { candidates, bound: proveBound(problem, dual, (supremum + rounding) * unit, 'sweep') }
     },
   }
+}
+
+/** Zeros where there is no such column: the circle is then one of directions that differ in nothing that matters. */
+function column(X: Matrix, k: number): Float64Array {
+  return Float64Array.from({ length: X.rows }, (_, i) => (k < X.cols ? X.data[i * X.cols + k] : 0))
 }
 
 function candidate(Xr: Matrix, dual: Matrix, { cosine, sine }: CircleMaximum): Candidate {

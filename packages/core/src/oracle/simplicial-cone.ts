@@ -21,6 +21,8 @@ export interface ConeContext {
   readonly zero: Float64Array
   /** What these zeros, and the rounding of F(w_k), can cost in one B_k: a multiple of Σ ‖z_i‖‖x_i‖. */
   readonly slack: number
+  /** What a direction can gain on the way to one 4ε away. */
+  readonly gap: number
   /** Room for one cone at a time: crossing samples × generators. */
   readonly signs: Float64Array
 }
@@ -52,7 +54,7 @@ export function coneContext(X: Matrix, Z: Matrix): ConeContext {
   // F(w_k) is a sum of at most n terms, gathered into A path by path and multiplied once by w_k: n + 2r roundings of
   // partial sums no larger than Σ ‖z_i‖‖x_i‖, plus one zero per sample; doubled to stay clear of second-order terms.
   const slack = 2 * (X.rows + 4 * r + c + 32) * Number.EPSILON * total
-  return { X, Z, r, c, weight, zero, slack, signs: new Float64Array(X.rows * r) }
+  return { X, Z, r, c, weight, zero, slack, gap: 4 * Number.EPSILON * total, signs: new Float64Array(X.rows * r) }
 }
 
 /** The starting cone over these unit generators, every sample unclassified. */

@@ -10,7 +10,7 @@ export interface Edge {
 }
 
 /** With at most this many samples per dimension left, cuts go exactly through a hyperplane: kinks close in no other way. */
-const fewPerDimension = 4
+const fewPerDimension = 10
 
 /**
  * Where to cut a cone: on the hyperplane of the heaviest crossing sample when few cross, otherwise across the edge

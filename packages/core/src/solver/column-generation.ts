@@ -28,8 +28,9 @@ const pricingShare = 0.5
 /** Up to this rank a short exact search is worth its time in every round: it sees the whole sphere, ascents do not. */
 const eagerRank = 6
 
-/** Random starts of an ascent round; more when the exact search had to go on. */
-const firstStarts = 24
+/** Random starts of an ascent round, alone and beside an exact search; more when that had to go on. */
+const startsAlone = 24
+const startsBeside = 2
 
 /** Nodes of the first exact search; four times as many whenever a search neither finds nor proves. */
 const firstBudget = 400
@@ -115,7 +116,8 @@ class Generation {
 
   /** Directions worth a new column: from ascents, from exact searches, and with more and more of both when neither finds any. */
   async *#search(dual: Matrix): AsyncGenerator<SolverClaim, Candidate[]> {
-    for (let starts = firstStarts; ; starts = Math.min(4 * starts, 16 * firstStarts)) {
+    const most = 16 * startsAlone
+    for (let starts = this.#exactIsDue() ? startsBeside : startsAlone; ; starts = Math.min(4 * starts, most)) {
       const found = await this.#ascend(dual, starts)
       const violators = found.filter(({ value }) => value > this.#target())
       if (violators.length > 0 && !this.#exactIsDue()) return violators
