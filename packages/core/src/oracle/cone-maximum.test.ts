@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Matrix,
+  matrix,
   multiply,
   multiplyTransposed,
   multiplyTransposedVector,
   multiplyVector,
 } from '../linalg/matrix.ts'
-import { matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { qr } from '../linalg/qr.ts'
 import { randomMatrix } from '../problem.fixtures.ts'

@@ -53,8 +53,8 @@ const patience = 4
  * Fully corrective column generation: price neurons that violate dual feasibility, re-optimise all, repeat.
  *
  * Ascents from the neurons at hand and from random directions find violators cheaply; exact searches, short at first,
- * find those that ascents miss and end by proving ω(Z) ≤ β(1 + ε), a certificate. The dual candidate is the residual Z = Y − F, which
- * is optimal for (11) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021) when F is optimal for (5).
+ * find those that ascents miss and end by proving ω(Z) ≤ β(1 + ε), a certificate. The dual candidate is the residual
+ * Z = Y − F, which is optimal for (11) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021) when F is optimal for (5).
  */
 export function columnGeneration(options: ColumnGenerationOptions = {}): Solver {
   const { exact = exactOracle } = options
@@ -121,11 +121,12 @@ class Generation {
       const found = await this.#ascend(dual, starts)
       const violators = found.filter(({ value }) => value > this.#target())
       if (violators.length > 0 && !this.#exactIsDue()) return violators
-      const priced = await this.#priceExactly(dual, found, this.#isLate())
+      const late = this.#isLate()
+      const priced = await this.#priceExactly(dual, found, late)
       yield this.#claim(this.#exact.name, dual, priced.bound)
       violators.push(...priced.candidates.filter(({ value }) => value > this.#target()))
       if (violators.length > 0 || this.#context.pacer.expired()) return violators
-      if ((priced.nodes ?? 0) < this.#budget) return violators // it ended by itself: there are none
+      if (late || (priced.nodes ?? 0) < this.#budget) return violators // it ended by itself: there are none
       this.#budget *= 4
     }
   }
