@@ -6,6 +6,9 @@ import { addOuterInto, atomOf, masterObjective, residual } from './residual.ts'
 /** Cosine above which two directions are tried as one; the objective, not this number, decides. */
 const nearlyParallel = 1 - 1e-3
 
+/** The objective is only known this well: copies of one neuron must not stay apart because of it. */
+const rounding = 1 + 16 * Number.EPSILON
+
 /**
  * Replaces pairs of neurons of one closed cell by a single one where that does not raise the objective.
  *
@@ -25,7 +28,7 @@ export function mergeColumns(problem: MasterProblem, columns: readonly Column[])
       addOuterInto(-1, atomOf(problem.X, joined.u), joined.v, trial)
       const next = merged.filter((_, k) => k !== i && k !== j)
       const value = masterObjective(problem, [...next, joined], trial)
-      if (!(value <= objective)) continue
+      if (!(value <= objective * rounding)) continue
       merged[i] = joined
       merged.splice(j, 1)
       rest = trial
