@@ -276,9 +276,9 @@ describe('every status', () => {
       yield { network: zero, dual: scaled(p.Y, 2), bound: (await trivialOracle(p).price(p.Y)).bound, phase: 'stub' }
     })
     await expect(train(problem, { solver: mismatched })).rejects.toThrow('bound')
-    const failing = says(async function* () {
-      throw new Error('a worker died')
-    })
+    const failing = says(() => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('a worker died')) }),
+    }))
     await expect(train(problem, { solver: failing })).rejects.toThrow('a worker died')
   })
 
