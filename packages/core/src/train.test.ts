@@ -2,18 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { betaMax } from './beta-max.ts'
 import { proveBound } from './bound.ts'
-import { fromRows, type Matrix, matrix, multiply, row, scaled, toRows } from './linalg/matrix.ts'
+import { dot, fromRows, type Matrix, matrix, multiply, row, scaled, toRows } from './linalg/matrix.ts'
+import { norm2, spectralUpper } from './linalg/norms.ts'
 import { qr } from './linalg/qr.ts'
 import { network, objective, predict, zeroNetwork } from './network.ts'
 import { branchAndBoundOracle } from './oracle/branch-and-bound.ts'
 import { multistartOracle } from './oracle/multistart.ts'
+import { kinds, questionOfKind } from './oracle/pricing.fixtures.ts'
 import { trivialOracle } from './oracle/trivial.ts'
 import { planarFixture, problems, randomMatrix, rivals, umbrellaFixture } from './problem.fixtures.ts'
 import { createProblem, type Problem, withBeta } from './problem.ts'
 import { seededRandom } from './random.ts'
 import type { Solver, SolverClaim } from './solver.ts'
 import { columnGeneration } from './solver/column-generation.ts'
-import { train, type TrainOptions, type TrainResult } from './train.ts'
+import { type Progress, train, type TrainOptions, type TrainResult } from './train.ts'
 
 const tight = { tolerance: 1e-8 } as const
 
@@ -60,6 +62,52 @@ describe('closed forms', () => {
     const terms = counts.map((n) => (Math.sqrt(n) > beta ? beta * Math.sqrt(n) - beta ** 2 / 2 : n / 2))
     const problem = createProblem({ X: Q, Y, beta })
     expectOptimum(await train(problem, { tolerance: 1e-7, timeLimitSeconds: 60 }), terms[0] + terms[1], 1e-7)
+  })
+
+  test('one sample: the one neuron lies along x, its outputs along y', async () => {
+    const [x, y] = [Float64Array.of(0.6, -0.8, 2), Float64Array.of(1, -0.5)]
+    const { network: net } = await train(createProblem({ X: [Array.from(x)], Y: [Array.from(y)], beta: 0.3 }), tight)
+    expect(net.neurons).toHaveLength(1)
+    const [{ u, v }] = net.neurons
+    const cosine = (a: Float64Array, b: Float64Array): number => dot(a, b) / norm2(a) / norm2(b)
+    expect(cosine(u, x)).toBeCloseTo(1, 8)
+    expect(cosine(v, y)).toBeCloseTo(1, 8)
+    // ‖x‖w shrinks y by β/‖x‖, and the neuron is balanced.
+    expect(norm2(u) * norm2(v) * norm2(x)).toBeCloseTo(norm2(y) - 0.3 / norm2(x), 8)
+    expect(norm2(u)).toBeCloseTo(norm2(v), 10)
+  })
+
+  test('rank one: two neurons, one for each side, each a soft threshold', async () => {
+    // X = x aᵀ: atoms are x₊ and (−x)₊, with disjoint supports.
+    const x = [2, -1, 0.5, 0, -3]
+    const Y = [[1, 0], [2, -1], [0, 1], [5, 5], [-1, 2]] // biome-ignore format: a matrix
+    for (const beta of [0.3, 2, 5, 8]) {
+      const side = (sign: number): number => {
+        const active = x.map((value) => Math.max(0, sign * value))
+        const pull = [0, 1].map((k) => active.reduce((total, a, i) => total + a * Y[i][k], 0))
+        return Math.max(0, Math.hypot(...pull) - beta) ** 2 / 2 / Math.hypot(...active) ** 2
+      }
+      const optimum = Y.flat().reduce((total, value) => total + value * value, 0) / 2 - side(1) - side(-1)
+      const direction = [0.6, 0, 0.8]
+      const X = x.map((value) => direction.map((a) => value * a))
+      const problem = createProblem({ X, Y, beta })
+      expect(problem.reduction.rank).toBe(1)
+      expectOptimum(await train(problem, tight), optimum)
+    }
+  })
+
+  test('a bias is a column of ones, inside the weight decay', async () => {
+    const random = seededRandom(61)
+    const [X, Y] = [randomMatrix(random, 8, 2), randomMatrix(random, 8, 2)]
+    const withOnes = fromRows(toRows(X).map((values) => [...values, 1]))
+    const [one, other] = [createProblem({ X, Y, beta: 0.2, bias: true }), createProblem({ X: withOnes, Y, beta: 0.2 })]
+    const [a, b] = [await train(one, tight), await train(other, tight)]
+    expectOptimum(a, b.certificate.objective)
+    // One constant sample: the bias alone, x = 1.
+    expectOptimum(
+      await train(createProblem({ X: [[0]], Y: [2], beta: 0.5, bias: true }), tight),
+      0.5 * 2 - 0.5 ** 2 / 2,
+    )
   })
 
   test('β ≥ βmax: the zero network is optimal; just below it is not', async () => {
@@ -113,6 +161,29 @@ describe('weak duality', () => {
     const { certificate: best } = await train(problem, tight)
     expect(certificate.lowerBound).toBeLessThanOrEqual(best.objective)
     expect(best.objective).toBeLessThan(5)
+  })
+
+  test('no network beats any lower bound on the way, from any start: at every iteration, on degenerate data too', async () => {
+    const near = fc.record({ seed: fc.integer(), kind: fc.constantFrom(...kinds), c: fc.integer({ min: 1, max: 3 }) })
+    await fc.assert(
+      fc.asyncProperty(near, rivals, rivals, async ({ seed, kind, c }, start, rival) => {
+        const random = seededRandom(seed)
+        const drawn = questionOfKind(kind, random, 7, 3, c)
+        const problem = createProblem({ X: drawn.problem.X, Y: drawn.Z, beta: 0.05 * spectralUpper(drawn.Z) })
+        const bounds: number[] = []
+        const onProgress = ({ lowerBound }: Progress): void => void bounds.push(lowerBound)
+        const { network: best, certificate } = await train(problem, {
+          init: start(problem),
+          onProgress,
+          maxIterations: 30,
+        })
+        const theirs = Math.min(objective(problem, rival(problem)), objective(problem, best))
+        expect(Math.max(...bounds)).toBeLessThanOrEqual(theirs * (1 + 1e-9))
+        expect(certificate.crossed).toBe(false)
+        for (let k = 1; k < bounds.length; k++) expect(bounds[k]).toBeGreaterThanOrEqual(bounds[k - 1])
+      }),
+      { numRuns: 60 },
+    )
   })
 
   test('heuristic pricing alone never certifies', async () => {
@@ -280,6 +351,75 @@ describe('every status', () => {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('a worker died')) }),
     }))
     await expect(train(problem, { solver: failing })).rejects.toThrow('a worker died')
+  })
+
+  test('a bound for a dual that was changed since is refused; one for other data too', async () => {
+    const reused = says(async function* (p) {
+      const dual = scaled(p.Y, 1)
+      const { bound } = await trivialOracle(p).price(dual)
+      dual.data[0] += 1e-9
+      yield { network: zero, dual, bound, phase: 'stub' }
+    })
+    await expect(train(problem, { solver: reused })).rejects.toThrow('bound')
+    const elsewhere = createProblem({ X: scaled(problem.X, 0.5), Y: problem.Y, beta: 1 })
+    const foreign = says(async function* (p) {
+      yield { network: zero, dual: p.Y, bound: (await trivialOracle(elsewhere).price(p.Y)).bound, phase: 'stub' }
+    })
+    await expect(train(problem, { solver: foreign })).rejects.toThrow('bound')
+  })
+
+  test('the dual handed out is the one that was certified, even when the solver goes on writing to it', async () => {
+    const reusing = says(async function* (p) {
+      const dual = scaled(p.Y, 1)
+      yield { network: zero, dual, bound: (await trivialOracle(p).price(dual)).bound, phase: 'stub' }
+      dual.data.fill(1e6)
+      yield { network: zero, dual, bound: (await trivialOracle(p).price(dual)).bound, phase: 'stub' }
+    })
+    const { dual, certificate } = await valid({ solver: reusing })
+    expect(dual.data).toEqual(problem.Y.data)
+    expect(problem.loss.dualValue(dual, problem.Y, certificate.scale)).toBe(certificate.lowerBound)
+  })
+
+  test('networks and duals that are not numbers are passed over: never optimal, the best so far stays', async () => {
+    const poisonous = says(async function* (p) {
+      const bad = network(4, 2, [{ u: new Float64Array(4).fill(Number.NaN), v: Float64Array.of(1, 1) }])
+      const dual = scaled(p.Y, Number.NaN)
+      for (const net of [bad, zero]) {
+        yield { network: net, dual, bound: (await branchAndBoundOracle(p).price(dual)).bound, phase: 'stub' }
+        yield { network: net, dual: p.Y, bound: proveBound(p, p.Y, Number.NaN, 'sweep'), phase: 'stub' }
+        yield { network: net, dual: p.Y, bound: (await trivialOracle(p).price(p.Y)).bound, phase: 'stub' }
+      }
+    })
+    const { status, network: net } = await valid({ solver: poisonous, tolerance: 0.5 })
+    expect(status).toBe('stalled')
+    expect(net.neurons).toEqual([])
+  })
+
+  test('tolerance is the relative gap, absoluteTolerance the gap itself', async () => {
+    const small = createProblem({ ...planarFixture, beta: 0.1 })
+    const loose = await train(small, { tolerance: 0.5 })
+    expect(loose.status).toBe('optimal')
+    expect(loose.certificate.relativeGap).toBeLessThanOrEqual(0.5)
+    expect(loose.certificate.relativeGap).toBeGreaterThan(1e-6)
+    const absolute = await train(small, { tolerance: 0, absoluteTolerance: 0.1 })
+    expect(absolute.status).toBe('optimal')
+    expect(absolute.certificate.gap).toBeLessThanOrEqual(0.1)
+    expect(absolute.iterations).toBeLessThanOrEqual((await train(small, tight)).iterations)
+  })
+
+  test('progress is reported for every claim: numbers from 1, objectives falling, bounds rising', async () => {
+    const seen: Progress[] = []
+    const { history, iterations, certificate } = await train(createProblem({ ...planarFixture, beta: 0.1 }), {
+      onProgress: (progress) => void seen.push(progress),
+    })
+    expect(seen).toEqual(history)
+    expect(history.map(({ iteration }) => iteration)).toEqual(history.map((_, k) => k + 1))
+    expect(history).toHaveLength(iterations)
+    for (let k = 1; k < history.length; k++) {
+      expect(history[k].objective).toBeLessThanOrEqual(history[k - 1].objective)
+      expect(history[k].lowerBound).toBeGreaterThanOrEqual(history[k - 1].lowerBound)
+    }
+    expect(history.at(-1)!.lowerBound).toBe(certificate.lowerBound)
   })
 
   test('options out of range are the caller’s mistake', async () => {

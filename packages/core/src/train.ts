@@ -1,5 +1,5 @@
 import { type Certificate, certify, combine } from './certificate.ts'
-import type { Matrix } from './linalg/matrix.ts'
+import { type Matrix, matrix } from './linalg/matrix.ts'
 import { balance, type Network, objective, zeroNetwork } from './network.ts'
 import { merge } from './network/merge.ts'
 import { prune } from './network/prune.ts'
@@ -149,7 +149,8 @@ class Best {
     const network = better ? balance(claim.network) : this.network
     const value = better ? next.objective : this.certificate.objective
     const tighter = next.lowerBound > this.certificate.lowerBound
-    if (tighter) this.dual = claim.dual
+    // A copy: a solver may go on to use its matrix for the next residual.
+    if (tighter) this.dual = matrix(claim.dual.rows, claim.dual.cols, claim.dual.data.slice())
     this.network = network
     this.certificate = combine(this.#problem, network, value, tighter ? next : this.certificate)
   }

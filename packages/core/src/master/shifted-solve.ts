@@ -3,44 +3,66 @@ import type { CellModel } from './cell-model.ts'
 
 export interface ShiftedStep {
   readonly direction: Float64Array
-  /** The multiple of the mean diagonal that was added. */
+  /** The multiple of the mean diagonals that was added. */
   readonly shift: number
   /** What the quadratic model promises: −gᵀp − ½pᵀHp > 0. */
   readonly decrease: number
 }
 
 /**
- * Solves (H + shift·h̄ I) p = −g, h̄ the mean diagonal, raising the shift until the matrix is positive definite.
- * H is given by its lower triangle and kept. Undefined when the pacer runs out or nothing finite comes out.
+ * Solves (H + shift·M) p = −g, M the mean diagonal of each kind of unknown, raising the shift until the matrix is positive
+ * definite. H is given by its lower triangle and kept. Undefined when the pacer runs out or nothing finite comes out.
  */
 export async function shiftedSolve(
   H: Float64Array,
-  { size, gradient }: CellModel,
+  model: CellModel,
   damping: number,
   pacer: Pacer,
 ): Promise<ShiftedStep | undefined> {
-  let mean = 0
-  for (let k = 0; k < size; k++) mean += Math.abs(H[k * size + k]) / size
+  const { size, gradient } = model
+  const M = meanDiagonals(H, model)
   const L = new Float64Array(size * size)
   for (let shift = damping; shift < 1e12; shift = Math.max(16 * shift, 1e-9)) {
     L.set(H)
-    for (let k = 0; k < size; k++) L[k * size + k] += shift * mean
+    for (let k = 0; k < size; k++) L[k * size + k] += shift * M[k]
     const definite = await factorInPlace(L, size, pacer)
     if (definite === undefined) return undefined
     if (!definite) continue
     const direction = solveFactored(L, size, gradient)
-    const decrease = promised(direction, gradient, shift * mean)
+    const decrease = promised(direction, gradient, shift, M)
     return decrease > 0 ? { direction, shift, decrease } : undefined
   }
   return undefined
 }
 
-/** For (H + sI)p = −g: −gᵀp − ½pᵀHp = −½gᵀp + ½s‖p‖². */
-function promised(p: Float64Array, g: Float64Array, s: number): number {
+/**
+ * The factors of a column with both free go with the root of Y, a factor that is free alone with Y itself: one mean over
+ * all would let the unit in which Y is measured decide which of them is damped.
+ */
+function meanDiagonals(H: Float64Array, { size, cells }: CellModel): Float64Array {
+  const out = new Float64Array(size)
+  for (const paired of [true, false]) {
+    const unknowns = cells
+      .filter(({ thetaAt, vAt }) => (thetaAt >= 0 && vAt >= 0) === paired)
+      .flatMap(({ thetaAt, theta, vAt, v }) => [...range(thetaAt, theta.length), ...range(vAt, v.length)])
+    let mean = 0
+    for (const k of unknowns) mean += Math.abs(H[k * size + k]) / unknowns.length
+    for (const k of unknowns) out[k] = mean
+  }
+  return out
+}
+
+/** from … from + count − 1, and nothing for what is held. */
+function range(from: number, count: number): number[] {
+  return from < 0 ? [] : Array.from({ length: count }, (_, k) => from + k)
+}
+
+/** For (H + sM)p = −g: −gᵀp − ½pᵀHp = −½gᵀp + ½s pᵀMp. */
+function promised(p: Float64Array, g: Float64Array, s: number, M: Float64Array): number {
   let [along, square] = [0, 0]
   for (let k = 0; k < p.length; k++) {
     along += g[k] * p[k]
-    square += p[k] * p[k]
+    square += M[k] * p[k] * p[k]
   }
   return -0.5 * along + 0.5 * s * square
 }

@@ -31,9 +31,7 @@ export function orthant(random: Random, r: number): Float64Array {
 
 /** A unit vector Σ λ_k w_k with random λ ≥ 0, many of them zero or small: interior, on faces, near them. */
 export function unitIn(random: Random, W: Float64Array, r: number): Float64Array {
-  const lambda = Array.from({ length: r }, () =>
-    random() < 0.4 ? 0 : random() < 0.2 ? 1e-6 * random() : random(),
-  )
+  const lambda = Array.from({ length: r }, () => (random() < 0.4 ? 0 : random() < 0.2 ? 1e-6 * random() : random()))
   if (!lambda.some((value) => value > 0)) lambda[Math.floor(random() * r)] = 1
   return unit(combined(rowsOf(W, r), lambda))
 }
