@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { dot, fromRows, type Matrix, matrix, row, scaled } from '../linalg/matrix.ts'
 import { norm2, spectralUpper } from '../linalg/norms.ts'
 import { qr } from '../linalg/qr.ts'
+import { compensatedDot } from '../linalg/sum.ts'
 import type { PriceOptions, Priced } from '../oracle.ts'
 import { createPacer } from '../pacer.ts'
 import { createProblem } from '../problem.ts'
@@ -236,6 +237,21 @@ describe('scale', () => {
       expect(bound.value).toBeGreaterThanOrEqual(1)
     }
   })
+})
+
+test('long sums that drift down in floats: the bound is at least the exact value', async () => {
+  // Sprung by a slack that does not grow with the number of samples.
+  for (const [n, value] of [
+    [3000, 0.1],
+    [20_000, 0.3],
+    [50_000, 1 / 3],
+  ]) {
+    // biome-ignore format: pairs
+    const X = matrix(n, 1, new Float64Array(n).fill(value))
+    const Z = scaled(X, 1)
+    const { bound } = await price(question(X, Z))
+    expect(bound.value).toBeGreaterThanOrEqual(compensatedDot(X.data, Z.data))
+  }
 })
 
 describe('what is reported', () => {
