@@ -7,11 +7,11 @@ import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.t
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { CandidatePool } from './candidate-pool.ts'
-import { coneMaximum, coneMaximumRankLimit } from './cone-maximum.ts'
-import { BoundHeap, type Ranked } from './heap.ts'
-import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './simplicial-cone.ts'
-import { splitEdge } from './split.ts'
-import { contributing, productUpper, standardForm } from './standard-form.ts'
+import { coneMaximum, coneMaximumRankLimit } from './branch-and-bound/cone-maximum.ts'
+import { BoundHeap, type Ranked } from './branch-and-bound/heap.ts'
+import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './branch-and-bound/simplicial-cone.ts'
+import { splitEdge } from './branch-and-bound/split.ts'
+import { contributing, productUpper, standardForm } from './branch-and-bound/standard-form.ts'
 
 /** Up to this rank all 2^r starting orthants are opened at once; above it one by one, as the search reaches them. */
 const eagerRank = 8

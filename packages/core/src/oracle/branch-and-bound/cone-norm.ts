@@ -1,4 +1,4 @@
-import { norm2 } from '../linalg/norms.ts'
+import { norm2 } from '../../linalg/norms.ts'
 
 /**
  * An upper bound on max Σ_k λ_k B_k over λ ≥ 0 with ‖Σ_k λ_k w_k‖ ≤ 1, for unit generators w_k (rows, r × r).

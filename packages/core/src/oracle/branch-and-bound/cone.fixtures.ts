@@ -1,8 +1,8 @@
-import { dot, type Matrix, multiply } from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/norms.ts'
-import { qr } from '../linalg/qr.ts'
-import { randomMatrix } from '../problem.fixtures.ts'
-import type { Random } from '../random.ts'
+import { dot, type Matrix, multiply } from '../../linalg/matrix.ts'
+import { norm2 } from '../../linalg/norms.ts'
+import { qr } from '../../linalg/qr.ts'
+import { randomMatrix } from '../../problem.fixtures.ts'
+import type { Random } from '../../random.ts'
 
 /** Generators of cones as a search meets them: unit rows inside one orthant of some rotated axes, ever closer together. */
 export function generatorsInOrthant(random: Random, r: number, closeness: number): Float64Array {

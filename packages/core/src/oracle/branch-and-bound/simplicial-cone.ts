@@ -1,5 +1,5 @@
-import type { Matrix } from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/norms.ts'
+import type { Matrix } from '../../linalg/matrix.ts'
+import { norm2 } from '../../linalg/norms.ts'
 import { coneNormBound } from './cone-norm.ts'
 
 /**

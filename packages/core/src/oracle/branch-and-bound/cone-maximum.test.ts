@@ -7,11 +7,11 @@ import {
   multiplyTransposed,
   multiplyTransposedVector,
   multiplyVector,
-} from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/norms.ts'
-import { qr } from '../linalg/qr.ts'
-import { randomMatrix } from '../problem.fixtures.ts'
-import { type Random, seededRandom } from '../random.ts'
+} from '../../linalg/matrix.ts'
+import { norm2 } from '../../linalg/norms.ts'
+import { qr } from '../../linalg/qr.ts'
+import { randomMatrix } from '../../problem.fixtures.ts'
+import { type Random, seededRandom } from '../../random.ts'
 import { combined, generatorsInOrthant, orthant, projectedOnto, rowsOf, unit, unitIn } from './cone.fixtures.ts'
 import { coneMaximum } from './cone-maximum.ts'
 

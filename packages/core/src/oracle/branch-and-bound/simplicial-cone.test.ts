@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dot, fromRows, type Matrix, matrix, multiplyVector, row, scaled } from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/norms.ts'
-import { type Random, seededRandom } from '../random.ts'
+import { dot, fromRows, type Matrix, matrix, multiplyVector, row, scaled } from '../../linalg/matrix.ts'
+import { norm2 } from '../../linalg/norms.ts'
+import { type Random, seededRandom } from '../../random.ts'
 import { combined, generatorsInOrthant, orthant, projectedOnto, rowsOf, unit, unitIn } from './cone.fixtures.ts'
-import { polarValue } from './evaluate.ts'
-import { kinds, type Question, questionOfKind } from './pricing.fixtures.ts'
+import { polarValue } from '../evaluate.ts'
+import { kinds, type Question, questionOfKind } from '../pricing.fixtures.ts'
 import { type Cone, type ConeContext, childCone, coneContext, rootCone, signsInto } from './simplicial-cone.ts'
 
 interface Setting {

@@ -1,6 +1,6 @@
-import { eigh } from '../linalg/eigh.ts'
-import { matrix } from '../linalg/matrix.ts'
-import { frobeniusUpper } from '../linalg/norms.ts'
+import { eigh } from '../../linalg/eigh.ts'
+import { matrix } from '../../linalg/matrix.ts'
+import { frobeniusUpper } from '../../linalg/norms.ts'
 
 /** Up to this rank all 2^r − 1 faces of a cone are worth looking at. */
 export const coneMaximumRankLimit = 8

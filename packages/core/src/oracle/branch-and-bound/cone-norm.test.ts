@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { norm2 } from '../linalg/norms.ts'
-import { gaussian, type Random, seededRandom } from '../random.ts'
+import { norm2 } from '../../linalg/norms.ts'
+import { gaussian, type Random, seededRandom } from '../../random.ts'
 import { attainedHeight, combined, generatorsInOrthant, orthant, rowsOf } from './cone.fixtures.ts'
 import { coneNormBound } from './cone-norm.ts'
 

@@ -1,4 +1,4 @@
-import type { Matrix } from '../linalg/matrix.ts'
+import type { Matrix } from '../../linalg/matrix.ts'
 import { type Cone, type ConeContext, signsInto } from './simplicial-cone.ts'
 
 export interface Edge {
