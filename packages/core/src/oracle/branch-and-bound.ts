@@ -11,7 +11,7 @@ import { coneMaximum, coneMaximumRankLimit } from './branch-and-bound/cone-maxim
 import { BoundHeap, type Ranked } from './branch-and-bound/heap.ts'
 import { type Cone, type ConeContext, childCone, coneContext, rootCone } from './branch-and-bound/simplicial-cone.ts'
 import { splitEdge } from './branch-and-bound/split.ts'
-import { contributing, productUpper, standardForm } from './branch-and-bound/standard-form.ts'
+import { contributing, productUpper, standardForm } from './standard-form.ts'
 
 /** Up to this rank all 2^r starting orthants are opened at once; above it one by one, as the search reaches them. */
 const eagerRank = 8

@@ -9,7 +9,7 @@ import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { conePca } from './cone-pca.ts'
 import { polarValue } from './evaluate.ts'
-import { standardForm } from './branch-and-bound/standard-form.ts'
+import { standardForm } from './standard-form.ts'
 
 export interface EnumerationOptions {
   /** Data whose hyperplanes in general position would make more cells than this are refused. */

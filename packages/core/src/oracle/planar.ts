@@ -5,7 +5,7 @@ import type { Candidate, PricingOracle } from '../oracle.ts'
 import type { Problem } from '../problem.ts'
 import { type CircleMaximum, sweepCircle } from './circle.ts'
 import { polarValue } from './evaluate.ts'
-import { standardForm } from './branch-and-bound/standard-form.ts'
+import { standardForm } from './standard-form.ts'
 
 /**
  * Exact pricing for data of rank at most 2: one sweep over the circle of directions, O(n log n + n c).

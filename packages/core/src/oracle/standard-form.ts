@@ -1,6 +1,6 @@
-import { type Matrix, matrix, row } from '../../linalg/matrix.ts'
-import { spectralUpper } from '../../linalg/norms.ts'
-import { powerOfTwoNear } from '../../linalg/scale.ts'
+import { type Matrix, matrix, row } from '../linalg/matrix.ts'
+import { spectralUpper } from '../linalg/norms.ts'
+import { powerOfTwoNear } from '../linalg/scale.ts'
 
 /** A pricing question in numbers of order one: values found here times `unit` are values of the question. */
 export interface StandardForm {
