@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { header } from './conditions.ts'
 import type { Measurement } from './measure.ts'
-import { betaOf, gapText, header, inOwnProcess, median, secondsText, table } from './report.ts'
+import { betaOf, gapText, inOwnProcess, median, secondsText, table } from './report.ts'
 import type { ContenderName } from './solver.ts'
-import { targets } from './targets.ts'
+import { targetNamed } from './target-lists.ts'
 
 export interface Comparison {
   readonly title: string
@@ -25,14 +26,15 @@ export async function compare({ title, problems, contenders }: Comparison): Prom
   const seed = Number(values.seed)
   const rows: string[][] = []
   for (const name of problems) {
-    const target = targets.find((one) => one.name === name)
-    if (!target) throw new Error(`compare: no target is called ${name}`)
+    const target = targetNamed(name)
     const beta = await betaOf(target, seed)
     let baseline: number | undefined
     for (const contender of contenders) {
       const runs: Measurement[] = []
       for (let k = 0; k < Number(values.repeat); k++) {
-        runs.push(await inOwnProcess({ target: name, seed, beta, contender, timeLimitSeconds: Number(values.limit) }))
+        runs.push(
+          await inOwnProcess('fit', { target: name, seed, beta, contender, timeLimitSeconds: Number(values.limit) }),
+        )
       }
       const run = median(runs)
       baseline ??= run.seconds

@@ -1,7 +1,7 @@
 import { createProblem, train } from '@relucent/core'
 import { score, type Score } from './objective.ts'
 import { contender, type ContenderName } from './solver.ts'
-import { targets } from './targets.ts'
+import { targetNamed } from './target-lists.ts'
 
 export interface Measurement extends Score {
   readonly n: number
@@ -35,8 +35,7 @@ export interface Assignment {
 
 /** One run of one solver on one target; `bench/run-one.ts` does it in a process of its own. */
 export async function measure(assignment: Assignment): Promise<Measurement> {
-  const target = targets.find(({ name }) => name === assignment.target)
-  if (!target) throw new Error(`measure: no target is called ${assignment.target}`)
+  const target = targetNamed(assignment.target)
   const data = target.dataset.load(assignment.seed)
   const { solver, counts } = contender(assignment.contender)
   const { tolerance, timeLimitSeconds } = { ...target, ...assignment }

@@ -1,112 +1,98 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import {
-  branchAndBoundOracle,
-  createPacer,
-  createProblem,
-  type Matrix,
-  matrix,
-  multistartOracle,
-  type Problem,
-} from '@relucent/core'
-import { type Data, MissingDataError, normalFrom } from './dataset.ts'
-import { banknoteBias, banknoteClasses } from './datasets/banknote.ts'
-import { irisAll, irisAllBias } from './datasets/iris.ts'
-import { leastSquaresResidual } from './least-squares.ts'
-import { header, median, secondsText, table } from './report.ts'
-
-/** The pricing problem alone: max ‖Zᵀ(Xu)₊‖ over the unit ball, from nothing, down to bound ≤ (1 + tolerance) value. */
-interface Case {
-  readonly name: string
-  readonly tolerance: number
-  readonly load: () => { readonly problem: Problem; readonly dual: Matrix }
-}
+import { conditions, header } from './conditions.ts'
+import { MissingDataError } from './dataset.ts'
+import { writeFigures } from './figures.ts'
+import { fitRecord } from './fit-runs.ts'
+import { type PricingCase, pricingCases } from './pricing/cases.ts'
+import { type BenchRecord, keepRecord, type PricingRecord, readRecords } from './records.ts'
+import { gapText, inOwnProcess, secondsText } from './report.ts'
+import { sections } from './sections.ts'
+import { fits } from './targets/fits.ts'
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: '' },
     repeat: { type: 'string', default: '3' },
     seed: { type: 'string', default: '0' },
     limit: { type: 'string', default: '60' },
-    only: { type: 'string', default: '' },
+    'fit-limit': { type: 'string', default: 'Infinity' },
+    help: { type: 'boolean', default: false },
   },
 })
+
+if (values.help) {
+  console.log(`npm run bench -- pricing [--only text] [--repeat 3] [--seed 0] [--limit seconds] [--fit-limit seconds]
+  --only       cases whose group or name contains the text; groups are random, residual, late, growth, fit
+  --repeat     runs of a pricing case after the first; whole fits run once
+  --limit      of each run of a pricing case
+  --fit-limit  replaces the time limit of fits that have a longer one`)
+  process.exit(0)
+}
+
 const seed = Number(values.seed)
-
-const cases: readonly Case[] = [
-  gaussianCase(1000, 3, 10, 1e-6),
-  gaussianCase(1000, 4, 3, 1e-3),
-  gaussianCase(100, 5, 3, 1e-3),
-  residualCase(irisAll, 1e-3),
-  residualCase(irisAllBias, 1e-3),
-  residualCase(banknoteClasses, 1e-3),
-  residualCase(banknoteBias, 1e-3),
-]
-
-const rows: string[][] = []
+/** Random cases are easy and hard by chance: growth is measured on three. */
+const seedsOf = ({ group }: PricingCase): readonly number[] =>
+  group === 'growth' ? [seed, seed + 1, seed + 2] : [seed]
+const isChosen = (group: string, name: string): boolean => `${group}: ${name}`.includes(values.only)
+const records: BenchRecord[] = []
 const skipped: string[] = []
-for (const one of cases.filter(({ name }) => name.includes(values.only))) {
+
+for (const one of pricingCases.filter(({ group, name }) => isChosen(group, name))) {
+  for (const caseSeed of seedsOf(one)) await attempt(one.name, () => price(one, caseSeed))
+}
+for (const target of fits.filter(({ name }) => isChosen('fit', name))) {
+  const options = {
+    group: 'fit',
+    seed,
+    repeat: 1,
+    limitSeconds: Number(values['fit-limit']),
+    contender: 'default',
+  } as const
+  await attempt(target.name, () => fitRecord(target, options))
+}
+
+console.log(
+  `${header('pricing', [seed])}; median of ${values.repeat} runs per pricing case, each case in a new process`,
+)
+for (const [title, text] of sections(records)) console.log(`\n${title}\n\n${text}`)
+for (const line of skipped) console.log(line)
+const met = records.filter(({ reached }) => reached).length
+console.log(`\n${met} of ${records.length} reached their target`)
+for (const file of writeFigures(readRecords('pricing'))) console.log(`drawn: ${file}`)
+for (const command of ['kernels', 'native', 'threads']) if (isChosen(command, command)) runCommand(command)
+
+async function price(one: PricingCase, caseSeed: number): Promise<PricingRecord> {
+  await one.prepare?.(caseSeed)
+  const limits = { repeat: Number(values.repeat), limitSeconds: Number(values.limit) }
+  const measured = await inOwnProcess('pricing', { name: one.name, seed: caseSeed, ...limits })
+  const { group, name, wanted } = one
+  const inTime = Math.min(measured.seconds, measured.cpuSeconds) <= (wanted.seconds ?? Number.POSITIVE_INFINITY)
+  const reached = inTime && measured.gap !== null && measured.gap <= wanted.gap
+  return { group, name, wanted, measured, reached, conditions: conditions(caseSeed) }
+}
+
+/** A case whose data are not on this machine, or not to be read by a process of its own, is skipped with the reason. */
+async function attempt(name: string, run: () => Promise<BenchRecord>): Promise<void> {
   try {
-    rows.push(await rowOf(one))
-    console.error(rows.at(-1)?.join(', '))
+    const record = await run()
+    records.push(record)
+    keepRecord('pricing', record)
+    const { measured, reached } = record
+    const gap = 'gap' in measured ? measured.gap : measured.relativeGap
+    console.error(`${name}: gap ${gapText(gap)}, ${secondsText(measured.seconds)} s, reached: ${reached}`)
   } catch (error) {
     if (!(error instanceof MissingDataError)) throw error
-    skipped.push(`skipped ${one.name}: ${error.message}`)
-  }
-}
-const how = `median of ${values.repeat} runs in one process, after one that is not counted; limit ${values.limit} s`
-console.log(`${header('pricing', [seed])}; ${how}`)
-const heuristic = 'heuristic / value'
-console.log(
-  table(['dual', 'n', 'rank', 'c', 'wanted', 'bound/value − 1', 'nodes', 'seconds', 'nodes/s', heuristic], rows),
-)
-for (const line of skipped) console.log(line)
-
-async function rowOf({ name, tolerance, load }: Case): Promise<string[]> {
-  const { problem, dual } = load()
-  const runs = []
-  for (let k = 0; k <= Number(values.repeat); k++) {
-    const start = performance.now()
-    const pacer = createPacer({ timeLimitSeconds: Number(values.limit) })
-    const priced = await branchAndBoundOracle(problem).price(dual, { relativeTolerance: tolerance, pacer })
-    const seconds = (performance.now() - start) / 1000
-    runs.push({ seconds, nodes: priced.nodes ?? 0, bound: priced.bound.value, value: priced.candidates[0].value })
-    if (seconds >= Number(values.limit)) break
-  }
-  const run = median(runs.length > 1 ? runs.slice(1) : runs)
-  const ascents = await multistartOracle(problem, { seed }).price(dual)
-  return [
-    name,
-    ...[dual.rows, problem.reduction.rank, dual.cols].map(String),
-    tolerance.toExponential(),
-    (run.bound / run.value - 1).toExponential(1),
-    String(run.nodes),
-    secondsText(run.seconds),
-    String(Math.round(run.nodes / run.seconds)),
-    ((ascents.candidates[0]?.value ?? 0) / run.value).toFixed(6),
-  ]
-}
-
-/** Gaussian data and a Gaussian dual: no structure to help the search. */
-function gaussianCase(n: number, d: number, c: number, tolerance: number): Case {
-  return {
-    name: `random n=${n} r=${d} c=${c}`,
-    tolerance,
-    load() {
-      const normal = normalFrom(seed)
-      const draw = (cols: number): Matrix => matrix(n, cols, Float64Array.from({ length: n * cols }, normal))
-      const problem = createProblem({ X: draw(d), Y: draw(c), beta: 1 })
-      return { problem, dual: problem.Y }
-    },
+    skipped.push(`skipped ${name}: ${error.message}`)
   }
 }
 
-/** What a linear model leaves over: the dual a run on real data starts near, on features that are correlated. */
-function residualCase(dataset: { readonly name: string; load(seed: number): Data }, tolerance: number): Case {
-  return {
-    name: `${dataset.name}, residual`,
-    tolerance,
-    load() {
-      const problem = createProblem({ ...dataset.load(seed), beta: 1 })
-      return { problem, dual: leastSquaresResidual(problem) }
-    },
-  }
+/** Benchmarks with their own tables, where this checkout has them. */
+function runCommand(command: string): void {
+  const script = fileURLToPath(new URL(`${command}.js`, import.meta.url))
+  if (!existsSync(script)) return
+  console.log('')
+  spawnSync(process.execPath, [script], { stdio: 'inherit' })
 }

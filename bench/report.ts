@@ -1,56 +1,24 @@
 import { execFile } from 'node:child_process'
-import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { betaMax, createProblem, version } from '@relucent/core'
-import type { Assignment, Measurement } from './measure.ts'
-import type { Target } from './targets.ts'
-
-/** What a figure means nothing without. */
-export function header(title: string, seeds: readonly number[]): string {
-  const cores = cpus()
-  const machine = `${cores[0]?.model.trim() ?? 'unknown processor'}, ${cores.length} cores`
-  return [
-    `${title} — relucent ${version}`,
-    `node ${process.version}, ${machine}, load average ${loadavg()[0].toFixed(1)}; unit of speed ${unitOfSpeed().toFixed(3)} s`,
-    `one thread; seed ${seeds.join(', ')}`,
-  ].join('\n')
-}
-
-/** Seconds for a fixed piece of work (a plain 300³ matrix product, ten times): divide by it to compare machines. */
-export function unitOfSpeed(): number {
-  const n = 300
-  const a = Float64Array.from({ length: n * n }, (_, i) => Math.sin(i))
-  const b = Float64Array.from({ length: n * n }, (_, i) => Math.cos(i))
-  const out = new Float64Array(n * n)
-  const product = (): void => {
-    out.fill(0)
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < n; k++) {
-        const x = a[i * n + k]
-        for (let j = 0; j < n; j++) out[i * n + j] += x * b[k * n + j]
-      }
-    }
-  }
-  product()
-  const start = performance.now()
-  for (let repeat = 0; repeat < 10; repeat++) product()
-  return (performance.now() - start) / 1000
-}
+import { betaMax, createProblem } from '@relucent/core'
+import type { Job, JobName, Outcome } from './run-one.ts'
+import type { Target } from './target.ts'
 
 /** β of a target as a number; a share of βmax is worked out here, before any clock starts. */
-export async function betaOf({ beta, dataset }: Target, seed: number): Promise<number> {
+export async function betaOf({ beta, dataset }: Pick<Target, 'beta' | 'dataset'>, seed: number): Promise<number> {
   if (typeof beta === 'number') return beta
   const { value } = await betaMax(createProblem({ ...dataset.load(seed), beta: 1 }))
   return beta.ratio * value
 }
 
-export async function inOwnProcess(assignment: Assignment): Promise<Measurement> {
+/** A process of its own per run: compilation and garbage of one run are not charged to the next. */
+export async function inOwnProcess<N extends JobName>(name: N, assignment: Job<N>): Promise<Outcome<N>> {
   const script = fileURLToPath(new URL('run-one.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(assignment)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, name, JSON.stringify(assignment)], {
     maxBuffer: 2 ** 28,
   })
-  return JSON.parse(stdout) as Measurement
+  return JSON.parse(stdout) as Outcome<N>
 }
 
 /** The run whose time is in the middle: a real run, not a mixture of several. */
@@ -65,7 +33,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n')
 }
 
-export function gapText(gap: number): string {
+/** `–` where there is none. */
+export function gapText(gap: number | null): string {
+  if (gap === null) return '–'
   return Math.abs(gap) < 1e-15 ? '<1e-15' : gap.toExponential(1)
 }
 

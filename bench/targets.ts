@@ -1,94 +1,56 @@
-import type { Dataset } from './dataset.ts'
-import { banknoteClasses, banknoteNumber } from './datasets/banknote.ts'
-import { figure1 } from './datasets/figure1.ts'
-import { irisAll, irisPetals } from './datasets/iris.ts'
-import { planted } from './datasets/planted.ts'
-import { rival } from './datasets/rivals.ts'
-import { spiral } from './datasets/spiral.ts'
+import { parseArgs } from 'node:util'
+import { header } from './conditions.ts'
+import { MissingDataError } from './dataset.ts'
+import { fitRecord } from './fit-runs.ts'
+import { fitTable } from './record-tables.ts'
+import { type FitRecord, keepRecord } from './records.ts'
+import { gapText, secondsText } from './report.ts'
+import { type ContenderName, contenderNames } from './solver.ts'
+import { firstTargets } from './targets/version-0-1.ts'
 
-/** What a run must show. Everything that is given must hold. */
-export interface Wanted {
-  readonly relativeGap?: number
-  /** Of one core: met by the clock, or by the CPU time of all threads where other work slows the clock down. */
-  readonly seconds?: number
-  /** By the clock alone. */
-  readonly clockSeconds?: number
-  readonly objective?: number
-  /** A lower bound above zero. */
-  readonly bound?: true
-}
-
-export interface Target {
-  readonly name: string
-  readonly dataset: Dataset
-  /** A number, or a share of βmax, which is worked out before the clock starts. */
-  readonly beta: number | { readonly ratio: number }
-  /** Relative gap at which the run stops. */
-  readonly tolerance: number
-  readonly timeLimitSeconds: number
-  readonly wanted: Wanted
-  /** Fewer runs than the others: it uses up its time limit. */
-  readonly once?: true
-}
-
-const fine = { tolerance: 1e-8, timeLimitSeconds: 30 }
-const usual = { tolerance: 1e-6, timeLimitSeconds: 60 }
-const onePercent = { ratio: 0.01 }
-
-function scalarPlanted(n: number): Target {
-  const dataset = planted({ n, d: 3 })
-  return { name: dataset.name, dataset, beta: onePercent, ...usual, wanted: { relativeGap: 1e-6, seconds: 0.5 } }
-}
-
-function spiralAt(beta: number): Target {
-  return { name: `spiral β=${beta}`, dataset: spiral, beta, ...fine, wanted: { relativeGap: 1e-8, seconds: 1 } }
-}
-
-/** Open at the default limit is an allowed answer; without a valid bound is not. */
-function atDefaultLimit(dataset: Dataset): Target {
-  const limits = { tolerance: 1e-6, timeLimitSeconds: 300 }
-  return { name: dataset.name, dataset, beta: 1, ...limits, wanted: { bound: true, clockSeconds: 310 }, once: true }
-}
-
-const plane = planted({ n: 100, d: 2 })
-const vector = planted({ n: 200, d: 3, c: 3 })
-const wide = planted({ n: 200, d: 50 })
-
-/** What version 0.1 set out to reach. */
-export const targets: readonly Target[] = [
-  { name: plane.name, dataset: plane, beta: onePercent, ...fine, wanted: { relativeGap: 1e-8, seconds: 0.3 } },
-  spiralAt(1),
-  spiralAt(0.1),
-  spiralAt(0.01),
-  { name: 'figure 1', dataset: figure1, beta: 0.01, ...fine, wanted: { relativeGap: 1e-8, seconds: 1 } },
-  scalarPlanted(30),
-  scalarPlanted(40),
-  { name: vector.name, dataset: vector, beta: onePercent, ...usual, wanted: { relativeGap: 1e-6, seconds: 5 } },
-  {
-    name: irisPetals.name,
-    dataset: irisPetals,
-    beta: 0.5,
-    tolerance: 1e-6,
-    timeLimitSeconds: 300,
-    wanted: { relativeGap: 1e-6 },
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    repeat: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '0' },
+    solver: { type: 'string', default: contenderNames[0] },
+    limit: { type: 'string', default: 'Infinity' },
+    help: { type: 'boolean', default: false },
   },
-  {
-    name: 'rivals A',
-    dataset: rival('A'),
-    beta: 1.5536698886495999,
-    tolerance: 1e-6,
-    timeLimitSeconds: 10,
-    wanted: { objective: 5.0123, clockSeconds: 10.5, bound: true },
-  },
-  {
-    name: 'planted n=200 d=50, 5 s',
-    dataset: wide,
-    beta: onePercent,
-    tolerance: 1e-6,
-    timeLimitSeconds: 5,
-    wanted: { clockSeconds: 6, bound: true },
-  },
-  atDefaultLimit(irisAll),
-  atDefaultLimit(banknoteClasses),
-  atDefaultLimit(banknoteNumber),
-]
+})
+
+if (values.help) {
+  console.log(`npm run bench -- targets [--only text] [--repeat 3] [--seeds 0,1,2] [--limit seconds] [--solver name]
+  --only    targets whose name contains the text
+  --seeds   of generated data; one line per seed
+  --limit   replaces the time limit of targets that have a longer one
+  --solver  ${contenderNames.join(', ')}; only the first is kept in bench/out/targets.json`)
+  process.exit(0)
+}
+
+const seeds = values.seeds.split(',').map(Number)
+const contender = values.solver as ContenderName
+const records: FitRecord[] = []
+const skipped: string[] = []
+for (const target of firstTargets.filter(({ name }) => name.includes(values.only))) {
+  for (const seed of seeds) {
+    try {
+      const limits = { repeat: Number(values.repeat), limitSeconds: Number(values.limit) }
+      const record = await fitRecord(target, { group: 'target', seed, contender, ...limits })
+      records.push(record)
+      if (contender === contenderNames[0]) keepRecord('targets', record)
+      const { relativeGap, seconds } = record.measured
+      console.error(
+        `${target.name}: gap ${gapText(relativeGap)}, ${secondsText(seconds)} s, reached: ${record.reached}`,
+      )
+    } catch (error) {
+      if (!(error instanceof MissingDataError)) throw error
+      skipped.push(`skipped ${target.name}: ${error.message}`)
+      break
+    }
+  }
+}
+const how = `solver ${values.solver}; median of ${values.repeat} runs, each in a new process`
+console.log(`${header('targets', seeds)}; ${how}`)
+if (records.length > 0) console.log(fitTable(records))
+for (const line of skipped) console.log(line)

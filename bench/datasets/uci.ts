@@ -30,5 +30,5 @@ export const teaching = standardised('teaching', 'class_attribute', 'classes')
 /** 308 × 7, rank 7, one number. */
 export const yacht = standardised('yacht', 'resistance', 'number')
 
-/** 310 × 7, rank 6: one angle is the sum of two others up to the rounding of the table. */
+/** 310 × 7, rank 7, if barely: one angle is the sum of two others but for the rounding of the table. */
 export const vertebral = standardised('vertebral_2c', 'class', 'classes')
