@@ -18,9 +18,14 @@ export function writeFigures(records: readonly BenchRecord[]): string[] {
   return files
 }
 
-/** Seconds against n, both logarithmic; dots are runs, the line is their median, the dashes are exactly linear growth. */
+/** Seconds against n, both logarithmic; dots are runs (hollow: ended by the limit), the line is their median, the dashes are linear growth. */
 function growthFigure(records: readonly PricingRecord[]): string {
-  const runs = records.map(({ measured: { n, rank, seconds } }) => ({ n, seconds, rank: `rank ${rank}` }))
+  const runs = records.map(({ measured: { n, rank, seconds }, reached }) => ({
+    n,
+    seconds,
+    reached,
+    rank: `rank ${rank}`,
+  }))
   const ranks = [...new Set(records.map(({ measured }) => measured.rank))]
   const medians = ranks.flatMap((rank) => sizesOf(records, rank).map((size) => ({ ...size, rank: `rank ${rank}` })))
   const ends = ranks.map((rank) => medians.filter((one) => one.rank === `rank ${rank}`).at(-1)!)
@@ -34,6 +39,7 @@ function growthFigure(records: readonly PricingRecord[]): string {
     height: 420,
     marginLeft: 56,
     marginRight: 64,
+    marginBottom: 44,
     x: { type: 'log', label: 'samples n', grid: true, ticks: decades(runs.map(({ n }) => n)), tickFormat: power },
     y: {
       type: 'log',
@@ -53,7 +59,8 @@ function growthFigure(records: readonly PricingRecord[]): string {
         strokeOpacity: 0.7,
       }),
       Plot.line(medians, { x: 'n', y: 'seconds', z: 'rank', stroke: 'rank', strokeWidth: 2 }),
-      Plot.dot(runs, { x: 'n', y: 'seconds', fill: 'rank', r: 2.5 }),
+      Plot.dot(runs, { x: 'n', y: 'seconds', stroke: 'rank', fill: 'white', r: 3 }),
+      Plot.dot(runs, { x: 'n', y: 'seconds', fill: 'rank', r: 3, filter: 'reached' }),
       Plot.text(ends, { x: 'n', y: 'seconds', text: 'rank', fill: 'rank', textAnchor: 'start', dx: 8 }),
     ],
   })
@@ -86,6 +93,7 @@ function gapFigure(records: readonly FitRecord[]): string {
     height: 60 + 190 * Math.ceil(records.length / columns),
     marginLeft: 48,
     marginTop: 34,
+    marginBottom: 44,
     fx: { axis: null, padding: 0.08 },
     fy: { axis: null, padding: 0.2 },
     x: {

@@ -10,6 +10,7 @@ export interface Measurement extends Score {
   readonly rank: number
   readonly beta: number
   readonly status: string
+  readonly timeLimitSeconds: number
   readonly neurons: number
   readonly iterations: number
   readonly calls: number
@@ -53,6 +54,7 @@ export async function measure(assignment: Assignment): Promise<Measurement> {
     rank: problem.reduction.rank,
     beta: problem.beta,
     status: result.status,
+    timeLimitSeconds,
     neurons: result.network.neurons.length,
     iterations: result.iterations,
     ...counts(),

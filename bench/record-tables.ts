@@ -1,4 +1,4 @@
-import type { FitRecord, PricingRecord } from './records.ts'
+import type { FitRecord, PricingRecord, ThreadsResult } from './records.ts'
 import { gapText, secondsText, table } from './report.ts'
 import { wantedText } from './target.ts'
 
@@ -78,6 +78,12 @@ export function growthTable(records: readonly PricingRecord[]): string {
   })
   const head = ['rank', 'n', 'seconds', 'nodes', 'bound/value − 1', 'µs per sample', 'seeds']
   return [table(head, rows), '', ...exponents].join('\n')
+}
+
+export function threadsTable({ name, pairs, ratio, wanted, reached }: ThreadsResult): string {
+  const rows = pairs.map((pair) => [pair.one.toFixed(0), pair.two.toFixed(0), pair.ratio.toFixed(2)])
+  const verdict = `${name}: median ratio ${ratio.toFixed(2)}; wanted ≥ ${wanted.ratio}; reached: ${yesNo(reached)}`
+  return [table(['nodes/s, one thread', 'nodes/s, two threads', 'ratio'], rows), '', verdict].join('\n')
 }
 
 export interface Size {
