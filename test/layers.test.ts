@@ -57,7 +57,7 @@ interface Room {
 /** Path relative to the package's `src`, with `/` → the file's text. */
 type Sources = ReadonlyMap<string, string>
 
-const packages = ['core', 'io', 'cli'] as const
+const packages = ['core', 'io', 'native', 'cli'] as const
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = Object.fromEntries(packages.map((name) => [name, readSources(`${root}packages/${name}/src`)]))
 
@@ -81,8 +81,11 @@ describe('every package', () => {
   })
 
   test.each(packages)('%s imports only packages that its package.json depends on', (name) => {
-    const { dependencies = {} } = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, 'utf8'))
-    expect(foreignImports(sources[name], (target) => isBuiltin(target) || target in dependencies)).toEqual([])
+    const { dependencies, optionalDependencies } = JSON.parse(
+      readFileSync(`${root}packages/${name}/package.json`, 'utf8'),
+    )
+    const known = { ...dependencies, ...optionalDependencies }
+    expect(foreignImports(sources[name], (target) => isBuiltin(target) || target in known)).toEqual([])
   })
 
   test.each(packages)('%s has no import cycle between files', (name) => {

@@ -1,0 +1,1 @@
+export { type NativeLookup, type NativeOptions, nativeBackend } from './backend.ts'
