@@ -8,7 +8,7 @@ export { InvalidProblemError, ModelFormatError, NotFittedError, UnsupportedProbl
 export { type EstimatorParams, type FitOptions, ReluClassifier, ReluRegressor } from './estimator.ts'
 export type { Backend } from './linalg/backend.ts'
 export type { Eigh } from './linalg/eigh.ts'
-export { fromRows, type Matrix, matrix, row, toRows } from './linalg/matrix.ts'
+export { fromRows, type Matrix, type Matrix32, matrix, row, toRows } from './linalg/matrix.ts'
 export type { Qr } from './linalg/qr.ts'
 export type { Svd } from './linalg/svd.ts'
 export type { Loss } from './loss.ts'

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { gaussian, seededRandom } from '../../random.ts'
 import type { Backend } from '../backend.ts'
-import { type Matrix, matrix, multiply, multiplyTransposed, subtract, transpose } from '../matrix.ts'
+import { type Matrix, type Matrix32, matrix, multiply, multiplyTransposed, subtract, transpose } from '../matrix.ts'
 import { norm2 } from '../norms.ts'
 
 /** Kernels are checked to this relative error: reconstruct what was factored, and compare. */
 const kernelTolerance = 1e-12
+
+const singleTolerance = 1e-6
 
 /** What every `Backend` promises, on random, degenerate, badly scaled and unusable matrices. */
 export function backendConformance(backend: Backend): void {
@@ -34,6 +36,22 @@ export function backendConformance(backend: Backend): void {
           product.data.map((value, at) => (mask[Math.floor(at / 4)] ? value : 0)),
         )
         expectClose(backend.maskedGemm(mask, A, B), expected, norm2(A.data) * norm2(B.data))
+      })
+
+      test('gemmSingle is gemm to single precision', () => {
+        const B = random(n, 4, 23)
+        const product = backend.gemmSingle(single(A), single(B))
+        const error = subtract(matrix(m, 4, Float64Array.from(product.data)), multiply(double(A), double(B)))
+        expect(norm2(error.data)).toBeLessThanOrEqual(singleTolerance * norm2(A.data) * norm2(B.data))
+      })
+
+      test('rankUpdate adds a multiple of the Gram matrix, exactly symmetric', () => {
+        const target = multiplyTransposed(random(5, n, 24), random(5, n, 24))
+        const expected = subtract(target, times(multiplyTransposed(A, A), 0.5))
+        const scale = norm2(target.data) + norm2(A.data) ** 2
+        expect(backend.rankUpdate(target, A, -0.5)).toBe(target)
+        expectClose(target, expected, scale)
+        expect(transpose(target).data).toEqual(target.data)
       })
 
       test('Q R is A, Q is orthonormal, R is upper triangular', () => {
@@ -105,11 +123,75 @@ export function backendConformance(backend: Backend): void {
       }
     })
 
+    test('products are written over what `out` held, and nowhere else', () => {
+      const [A, B, C] = [random(7, 9, 25), random(9, 11, 26), random(7, 11, 27)]
+      const mask = Uint8Array.of(1, 0, 1, 1, 0, 0, 1)
+      const into = (rows: number, cols: number, product: (out: Matrix) => Matrix, expected: Matrix): void => {
+        const memory = new Float64Array(rows * cols + 2).fill(Number.NaN)
+        const out = matrix(rows, cols, memory.subarray(1, 1 + rows * cols))
+        expect(product(out)).toBe(out)
+        expectClose(out, expected, norm2(A.data) * norm2(B.data))
+        expect([memory[0], memory[memory.length - 1]]).toEqual([Number.NaN, Number.NaN])
+      }
+      into(7, 11, (out) => backend.gemm(A, B, out), backend.gemm(A, B))
+      into(9, 11, (out) => backend.gemmTransposed(A, C, out), backend.gemmTransposed(A, C))
+      into(7, 11, (out) => backend.maskedGemm(mask, A, B, out), backend.maskedGemm(mask, A, B))
+      into(9, 9, (out) => backend.gram(A, out), backend.gram(A))
+      const out: Matrix32 = { rows: 7, cols: 11, data: new Float32Array(77).fill(Number.NaN) }
+      expect(backend.gemmSingle(single(A), single(B), out)).toBe(out)
+      expect(out).toEqual(backend.gemmSingle(single(A), single(B)))
+    })
+
+    test('products of empty matrices are empty or zero', () => {
+      for (const [m, k, n] of [
+        [0, 3, 2],
+        [3, 0, 2],
+        [3, 2, 0],
+        [0, 0, 0],
+      ]) {
+        const [A, B, C] = [matrix(m, k), matrix(k, n), matrix(m, n)]
+        expect(backend.gemm(A, B)).toEqual(matrix(m, n))
+        expect(backend.gemmTransposed(A, C)).toEqual(matrix(k, n))
+        expect(backend.maskedGemm(new Uint8Array(m), A, B)).toEqual(matrix(m, n))
+        expect(backend.gram(A)).toEqual(matrix(k, k))
+        expect(backend.gemmSingle(single(A), single(B))).toEqual(single(matrix(m, n)))
+        expect(backend.rankUpdate(identity(k), A, 1)).toEqual(identity(k))
+      }
+    })
+
+    test('factors of empty matrices are empty', () => {
+      for (const [m, n] of [
+        [0, 3],
+        [3, 0],
+        [0, 0],
+      ]) {
+        expect(backend.qr(matrix(m, n))).toEqual({ Q: matrix(m, 0), R: matrix(0, n) })
+        expect(backend.svd(matrix(m, n))).toEqual({ U: matrix(m, 0), S: new Float64Array(0), V: matrix(n, 0) })
+      }
+      expect(backend.eigh(matrix(0, 0))).toEqual({ values: new Float64Array(0), vectors: matrix(0, 0) })
+      expect(backend.cholesky(matrix(0, 0))).toEqual(matrix(0, 0))
+    })
+
+    test('a number that is not one spoils what it enters, also times zero', () => {
+      const A = matrix(2, 2, Float64Array.of(0, 1, 0, 0))
+      const B = matrix(2, 2, Float64Array.of(Number.NaN, 1, 2, 3))
+      expect(backend.gemm(A, B).data).toEqual(Float64Array.of(Number.NaN, 3, Number.NaN, 0))
+      expect(backend.gemmTransposed(A, B).data).toEqual(Float64Array.of(Number.NaN, 0, Number.NaN, 1))
+      expect(backend.maskedGemm(Uint8Array.of(0, 1), A, B).data).toEqual(Float64Array.of(0, 0, Number.NaN, 0))
+      expect(backend.gram(B).data).toEqual(Float64Array.of(Number.NaN, Number.NaN, Number.NaN, 10))
+    })
+
     test('shapes that do not fit are refused', () => {
       const A = random(3, 2, 16)
       expect(() => backend.gemm(A, A)).toThrow(RangeError)
       expect(() => backend.gemmTransposed(A, random(2, 2, 17))).toThrow(RangeError)
       expect(() => backend.maskedGemm(new Uint8Array(2), A, random(2, 2, 18))).toThrow(RangeError)
+      expect(() => backend.gemmSingle(single(A), single(A))).toThrow(RangeError)
+      expect(() => backend.rankUpdate(matrix(3, 3), A, 1)).toThrow(RangeError)
+      expect(() => backend.gemm(A, random(2, 2, 18), matrix(2, 3))).toThrow(RangeError)
+      expect(() => backend.gemmTransposed(A, A, matrix(3, 3))).toThrow(RangeError)
+      expect(() => backend.gram(A, matrix(3, 3))).toThrow(RangeError)
+      expect(() => backend.gemm({ ...A, rows: 300 }, random(2, 2, 18))).toThrow(RangeError)
       expect(() => backend.cholesky(A)).toThrow(RangeError)
       expect(() => backend.eigh(A)).toThrow(RangeError)
     })
@@ -152,6 +234,15 @@ function random(rows: number, cols: number, seed: number): Matrix {
 
 function identity(n: number): Matrix {
   return timesDiagonal(matrix(n, n), new Float64Array(n), 1)
+}
+
+function single(A: Matrix): Matrix32 {
+  return { rows: A.rows, cols: A.cols, data: Float32Array.from(A.data) }
+}
+
+/** A as single precision holds it. */
+function double(A: Matrix): Matrix {
+  return matrix(A.rows, A.cols, Float64Array.from(single(A).data))
 }
 
 /** A diag(d) + shift · I. */
