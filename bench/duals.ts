@@ -5,7 +5,7 @@ import { dualsFolder, lateDualCases, trainLateDual, writeLateDual } from './late
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    seconds: { type: 'string', default: '30' },
+    seconds: { type: 'string' },
     seed: { type: 'string', default: '0' },
     out: { type: 'string', default: dualsFolder },
   },
@@ -13,7 +13,8 @@ const { values } = parseArgs({
 
 for (const one of lateDualCases.filter(({ name }) => name.includes(values.only))) {
   try {
-    const dual = await trainLateDual(one, Number(values.seed), Number(values.seconds))
+    const seconds = Number(values.seconds ?? one.seconds)
+    const dual = await trainLateDual({ ...one, seconds }, Number(values.seed))
     const file = writeLateDual(values.out, dual)
     console.log(`${file}: n=${dual.n} r=${dual.r} c=${dual.c} β=${dual.beta} objective ${dual.objective}`)
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { sizesOf } from './record-tables.ts'
+import { cost, sizesOf } from './record-tables.ts'
 import { type BenchRecord, type FitRecord, isFit, type PricingRecord } from './records.ts'
 
 /** Seen from `bench/dist`. */
@@ -20,12 +20,9 @@ export function writeFigures(records: readonly BenchRecord[]): string[] {
 
 /** Seconds against n, both logarithmic; dots are runs (hollow: ended by the limit), the line is their median, the dashes are linear growth. */
 function growthFigure(records: readonly PricingRecord[]): string {
-  const runs = records.map(({ measured: { n, rank, seconds }, reached }) => ({
-    n,
-    seconds,
-    reached,
-    rank: `rank ${rank}`,
-  }))
+  const runs = records.map(({ measured, reached }) => {
+    return { n: measured.n, seconds: cost(measured), rank: `rank ${measured.rank}`, reached }
+  })
   const ranks = [...new Set(records.map(({ measured }) => measured.rank))]
   const medians = ranks.flatMap((rank) => sizesOf(records, rank).map((size) => ({ ...size, rank: `rank ${rank}` })))
   const ends = ranks.map((rank) => medians.filter((one) => one.rank === `rank ${rank}`).at(-1)!)

@@ -7,6 +7,7 @@ import { MissingDataError } from './dataset.ts'
 import { writeFigures } from './figures.ts'
 import { fitRecord } from './fit-runs.ts'
 import { type PricingCase, pricingCases } from './pricing/cases.ts'
+import { cost } from './record-tables.ts'
 import { type BenchRecord, keepRecord, type PricingRecord, readRecords } from './records.ts'
 import { gapText, inOwnProcess, secondsText } from './report.ts'
 import { sections } from './sections.ts'
@@ -69,7 +70,7 @@ async function price(one: PricingCase, caseSeed: number): Promise<PricingRecord>
   const limits = { repeat: Number(values.repeat), limitSeconds: Number(values.limit) }
   const measured = await inOwnProcess('pricing', { name: one.name, seed: caseSeed, ...limits })
   const { group, name, wanted } = one
-  const inTime = Math.min(measured.seconds, measured.cpuSeconds) <= (wanted.seconds ?? Number.POSITIVE_INFINITY)
+  const inTime = cost(measured) <= (wanted.seconds ?? Number.POSITIVE_INFINITY)
   const reached = inTime && measured.gap !== null && measured.gap <= wanted.gap
   return { group, name, wanted, measured, reached, conditions: conditions(caseSeed) }
 }

@@ -18,7 +18,7 @@ export function fitTable(records: readonly FitRecord[]): string {
     secondsText(m.seconds),
     secondsText(m.cpuSeconds),
     m.megabytes.toFixed(0),
-    wantedText(wanted),
+    wantedText(wanted) + (m.timeLimitSeconds < (wanted.seconds ?? 0) ? `; run for ${m.timeLimitSeconds} s only` : ''),
     yesNo(reached),
   ])
   return table(head, rows)
@@ -60,7 +60,7 @@ export function pricingTable(records: readonly PricingRecord[]): string {
   return table(head, rows)
 }
 
-/** One size a line: the median over the seeds, and the exponent of n that fits the sizes from 1000 on. */
+/** One size a line: the median over the seeds of the cost, and the exponent of n that fits the sizes from 1000 on. */
 export function growthTable(records: readonly PricingRecord[]): string {
   const ranks = [...new Set(records.map(({ measured }) => measured.rank))]
   const sizes = ranks.flatMap((rank) => sizesOf(records, rank))
@@ -96,9 +96,14 @@ export interface Size {
   readonly runs: number
 }
 
+/** Seconds by the clock or of all threads, whichever are fewer: those of one core, with or without neighbours on the machine. */
+export function cost({ seconds, cpuSeconds }: { readonly seconds: number; readonly cpuSeconds: number }): number {
+  return Math.min(seconds, cpuSeconds)
+}
+
 /** The sizes measured at one rank, in the order of n. */
 export function sizesOf(records: readonly PricingRecord[], rank: number): Size[] {
-  const found = records.map(({ measured }) => measured).filter((measured) => measured.rank === rank)
+  const found = records.map(({ measured }) => ({ ...measured, seconds: cost(measured) })).filter((m) => m.rank === rank)
   const ns = [...new Set(found.map(({ n }) => n))].toSorted((a, b) => a - b)
   return ns.map((n) => {
     const runs = found.filter((measured) => measured.n === n)

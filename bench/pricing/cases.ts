@@ -95,9 +95,7 @@ function lateCase(name: string, gap: number): PricingCase {
     async prepare(seed) {
       const found = lateDualCases.find((one) => one.name === name)
       if (!found || readLateDual(dualsFolder, name, seed)) return
-      writeLateDual(dualsFolder, await trainLateDual(found, seed, secondsOfTraining))
+      writeLateDual(dualsFolder, await trainLateDual(found, seed))
     },
   }
 }
-
-const secondsOfTraining = 30
