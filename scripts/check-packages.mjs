@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 class StepFailure extends Error {}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const published = ['core', 'io', 'cli']
+const published = ['core', 'io', 'native', 'cli']
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'relucent-packages-')))
 const consumer = join(scratch, 'consumer')
 
@@ -85,8 +85,10 @@ function importLibrary() {
     `import { ReluRegressor, train } from 'relucent'
 import * as core from '@relucent/core'
 import * as io from '@relucent/io'
+import { nativeBackend } from '@relucent/native'
 if (ReluRegressor !== core.ReluRegressor || train !== core.train) throw new Error('relucent must re-export @relucent/core')
 if (Object.keys(io).length === 0) throw new Error('@relucent/io exports nothing')
+if (nativeBackend({ libraries: ['none'] }).backend !== null) throw new Error('a library that is not there was found')
 const model = new ReluRegressor({ beta: 0.1 })
 await model.fit([[-1], [0], [1]], [0, 0, 1])
 if (!model.predict([[0.5]]).every(Number.isFinite)) throw new Error('predict must return numbers')
@@ -101,7 +103,9 @@ function typeCheck(name, compilerOptions) {
     `import { ReluRegressor, train } from 'relucent'
 import * as core from '@relucent/core'
 import * as io from '@relucent/io'
+import { type NativeLookup, nativeBackend } from '@relucent/native'
 
+export const found: NativeLookup = nativeBackend()
 export const sameTrain: typeof core.train = train
 export const codecs: object = io
 export async function fitted(signal: AbortSignal): Promise<ArrayLike<number> | ArrayLike<number>[]> {

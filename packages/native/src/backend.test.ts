@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path'
 import { type Matrix, matrix, seededRandom } from '@relucent/core'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
@@ -42,6 +43,12 @@ describe.skipIf(found.backend === null)('with a library', () => {
     )
   })
 
+  test('a singular value beyond the largest float is Infinity, and the others keep their digits', () => {
+    const { S } = backend.svd(matrix(3, 2, Float64Array.of(1.7e308, 0, 1.7e308, 0, 1.7e308, 1e300)))
+    expect(S[0]).toBe(Number.POSITIVE_INFINITY)
+    expect(S[1] / 1e300).toBeCloseTo(Math.sqrt(2 / 3), 12)
+  })
+
   test('a matrix is read and written where it lies: inside a larger buffer, and nowhere else', () => {
     const memory = new Float64Array(40).fill(7)
     const inside = (rows: number, cols: number, start: number): Matrix =>
@@ -72,22 +79,7 @@ describe.skipIf(found.backend === null)('with a library', () => {
     expect(backend.cholesky(G)).toEqual(L)
   })
 
-  test('matrices without entries have factors without entries', () => {
-    for (const [m, n] of [
-      [0, 0],
-      [0, 3],
-      [3, 0],
-    ]) {
-      const { Q, R } = backend.qr(matrix(m, n))
-      expect([Q.rows, Q.cols, R.rows, R.cols]).toEqual([m, 0, 0, n])
-      const { U, S, V } = backend.svd(matrix(m, n))
-      expect([U.rows, U.cols, S.length, V.rows, V.cols]).toEqual([m, 0, 0, n, 0])
-    }
-    expect(backend.eigh(matrix(0, 0)).values).toHaveLength(0)
-    expect(backend.cholesky(matrix(0, 0))).toEqual(matrix(0, 0))
-  })
-
-  test('a shape larger than its memory is refused: the library would read past the end', () => {
+  test('shapes that do not fit each other or their memory are refused: the library would read past the end', () => {
     const short: Matrix = { rows: 4, cols: 4, data: new Float64Array(15) }
     const whole = matrix(4, 4)
     const mask = new Uint8Array(4)
@@ -95,6 +87,7 @@ describe.skipIf(found.backend === null)('with a library', () => {
       () => backend.gemm(short, whole),
       () => backend.gemm(whole, short),
       () => backend.gemm(whole, whole, short),
+      () => backend.gemm(whole, whole, matrix(2, 8)),
       () => backend.gemmTransposed(whole, short),
       () => backend.maskedGemm(mask, whole, short),
       () => backend.gram(short),
@@ -117,6 +110,12 @@ describe('without a library', () => {
   test('there is no backend, and the reason names what was tried', () => {
     vi.stubEnv('RELUCENT_BLAS', '/nowhere/libblas.so')
     expect(nativeBackend()).toEqual({ backend: null, reason: expect.stringMatching(/^\/nowhere\/libblas\.so: ./) })
+    vi.unstubAllEnvs()
+  })
+
+  test('libraries separated as in PATH are one candidate, whose files complete each other', () => {
+    vi.stubEnv('RELUCENT_BLAS', ['/nowhere/liblapack.so', '/nowhere/libblas.so'].join(delimiter))
+    expect(nativeBackend()).toMatchObject({ reason: expect.stringContaining('liblapack.so with /nowhere/libblas.so:') })
     vi.unstubAllEnvs()
   })
 

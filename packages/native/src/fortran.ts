@@ -71,14 +71,20 @@ export function character(letter: string): Uint8Array {
 
 const workspaceSize = integers(1)
 
+/** The last workspace, while memory is not short: fresh pages cost more than the calls' other overhead together. */
+let kept = new WeakRef(new Float64Array(0))
+
 /**
- * Runs a LAPACK routine twice, first asking for the best size of its WORK (LWORK = −1), then with that much. The answer
- * can overflow where the least size does not.
+ * Runs a LAPACK routine twice, first asking for the best size of its WORK (LWORK = −1), then with at least that much.
+ * The answer can overflow where the least size does not.
  */
 export function withWorkspace(least: number, run: (work: Float64Array, lwork: Int32Array) => void): void {
   workspaceSize(least)
   const answer = new Float64Array(1)
   run(answer, workspaceSize(-1)[0])
   const size = Math.max(least, answer[0])
-  run(new Float64Array(size), workspaceSize(size)[0])
+  const last = kept.deref()
+  const work = last && last.length >= size ? last : new Float64Array(size)
+  kept = new WeakRef(work)
+  run(work, workspaceSize(size)[0])
 }

@@ -1,13 +1,10 @@
-import { type Matrix, matrix } from '@relucent/core'
-
-interface Dense {
-  readonly rows: number
-  readonly cols: number
-  readonly data: Float64Array | Float32Array
-}
+import { type Matrix, type Matrix32, matrix } from '@relucent/core'
 
 /** Refuses shapes that do not fit, and memory that is not what its shape says: a library would read past its end. */
-export function requireSizes(routine: string, ...expected: readonly [Dense, rows: number, cols: number][]): void {
+export function requireSizes(
+  routine: string,
+  ...expected: readonly [Matrix | Matrix32, rows: number, cols: number][]
+): void {
   for (const [{ rows, cols, data }, m, n] of expected) {
     if (rows !== m || cols !== n || data.length !== m * n) {
       throw new RangeError(
@@ -17,32 +14,50 @@ export function requireSizes(routine: string, ...expected: readonly [Dense, rows
   }
 }
 
-/** Large matrices are transposed tile by tile, so that the lines read and those written stay in the cache together. */
-const tile = 16
-
 export function transpose(a: Matrix): Matrix {
   const [m, n] = [a.rows, a.cols]
   const out = matrix(n, m)
-  for (let top = 0; top < m; top += tile) {
-    const bottom = Math.min(top + tile, m)
-    for (let left = 0; left < n; left += tile) {
-      const right = Math.min(left + tile, n)
-      for (let i = top; i < bottom; i++) {
-        for (let k = left; k < right; k++) out.data[k * m + i] = a.data[i * n + k]
+  forTiles(m, n, (top, bottom, left, right) => {
+    for (let i = top; i < bottom; i++) {
+      for (let k = left; k < right; k++) out.data[k * m + i] = a.data[i * n + k]
+    }
+  })
+  return out
+}
+
+/** A square matrix turned into its transpose. */
+export function transposeInPlace({ rows: n, data }: Matrix): void {
+  forTiles(n, n, (top, bottom, left, right) => {
+    for (let i = top; i < bottom; i++) {
+      for (let k = left; k < Math.min(right, i); k++) {
+        const below = data[i * n + k]
+        data[i * n + k] = data[k * n + i]
+        data[k * n + i] = below
       }
     }
-  }
-  return out
+  })
 }
 
 /** Copies the lower triangle of a square matrix to the upper one. */
 export function mirrorLower({ rows: n, data }: Matrix): void {
-  for (let top = 0; top < n; top += tile) {
-    const bottom = Math.min(top + tile, n)
-    for (let left = 0; left <= top; left += tile) {
-      for (let i = top; i < bottom; i++) {
-        for (let k = left; k < Math.min(left + tile, i); k++) data[k * n + i] = data[i * n + k]
-      }
+  forTiles(n, n, (top, bottom, left, right) => {
+    for (let i = top; i < bottom; i++) {
+      for (let k = left; k < Math.min(right, i); k++) data[k * n + i] = data[i * n + k]
+    }
+  })
+}
+
+/** The doubles of a cache line: the lines read and those written by a tile of that many stay in the cache together. */
+const tile = 8
+
+function forTiles(
+  rows: number,
+  cols: number,
+  visit: (top: number, bottom: number, left: number, right: number) => void,
+): void {
+  for (let top = 0; top < rows; top += tile) {
+    for (let left = 0; left < cols; left += tile) {
+      visit(top, Math.min(top + tile, rows), left, Math.min(left + tile, cols))
     }
   }
 }

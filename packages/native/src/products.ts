@@ -1,14 +1,8 @@
-import { type Matrix, matrix, row } from '@relucent/core'
+import { type Backend, type Matrix, type Matrix32, matrix, row } from '@relucent/core'
 import { character, integers, type Routines } from './fortran.ts'
 import { mirrorLower, requireSizes } from './memory.ts'
 
-interface Products {
-  gemm(a: Matrix, b: Matrix, out?: Matrix): Matrix
-  gemmTransposed(a: Matrix, b: Matrix, out?: Matrix): Matrix
-  maskedGemm(mask: Uint8Array, a: Matrix, b: Matrix, out?: Matrix): Matrix
-  gram(a: Matrix, out?: Matrix): Matrix
-  rankUpdate(target: Matrix, a: Matrix, alpha: number): Matrix
-}
+type Products = Pick<Backend, 'gemm' | 'gemmSingle' | 'gemmTransposed' | 'maskedGemm' | 'gram' | 'rankUpdate'>
 
 const asStored = character('N')
 const transposed = character('T')
@@ -18,9 +12,10 @@ const upper = character('U')
  * Products of row-major matrices by column-major BLAS, without a copy: the memory of a row-major A is a column-major
  * Aᵀ, and C = A B is Cᵀ = BᵀAᵀ.
  */
-export function products({ dgemm_, dsyrk_ }: Routines): Products {
+export function products({ dgemm_, sgemm_, dsyrk_ }: Routines): Products {
   const sizes = integers(6)
   const [zero, one, factor] = [0, 1, 0].map((value) => Float64Array.of(value))
+  const [zeroSingle, oneSingle] = [0, 1].map((value) => Float32Array.of(value))
 
   const gemm: Products['gemm'] = (a, b, out = matrix(a.rows, b.cols)) => {
     const [m, k, n] = [a.rows, a.cols, b.cols]
@@ -31,7 +26,7 @@ export function products({ dgemm_, dsyrk_ }: Routines): Products {
     return out
   }
 
-  /** Lower triangle of target ← AᵀA · alpha + target · beta, copied to the upper one. */
+  /** Lower triangle of target ← alpha · AᵀA + beta · target, copied to the upper one. */
   function addGram(routine: string, a: Matrix, alpha: number, beta: Float64Array, target: Matrix): Matrix {
     const [k, n] = [a.rows, a.cols]
     requireSizes(routine, [a, k, n], [target, n, n])
@@ -45,6 +40,15 @@ export function products({ dgemm_, dsyrk_ }: Routines): Products {
 
   return {
     gemm,
+
+    gemmSingle(a, b, out = { rows: a.rows, cols: b.cols, data: new Float32Array(a.rows * b.cols) }) {
+      const [m, k, n] = [a.rows, a.cols, b.cols]
+      requireSizes('gemmSingle', [a, m, k], [b, k, n], [out, m, n])
+      if (m === 0 || n === 0 || k === 0) return cleared(out)
+      const [N, M, K, ldB, ldA, ldC] = sizes(n, m, k, n, k, n)
+      sgemm_(asStored, asStored, N, M, K, oneSingle, b.data, ldB, a.data, ldA, zeroSingle, out.data, ldC)
+      return out
+    },
 
     gemmTransposed(a, b, out = matrix(a.cols, b.cols)) {
       const [k, m, n] = [a.rows, a.cols, b.cols]
@@ -75,7 +79,7 @@ export function products({ dgemm_, dsyrk_ }: Routines): Products {
   }
 }
 
-function cleared(out: Matrix): Matrix {
+function cleared<T extends Matrix | Matrix32>(out: T): T {
   out.data.fill(0)
   return out
 }

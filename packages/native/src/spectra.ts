@@ -1,6 +1,6 @@
 import { type Backend, type Matrix, matrix, type Svd } from '@relucent/core'
 import { character, integers, type Routines, withWorkspace } from './fortran.ts'
-import { allFinite, requireSizes, transpose, unknown } from './memory.ts'
+import { allFinite, requireSizes, transpose, transposeInPlace, unknown } from './memory.ts'
 
 type Spectra = Pick<Backend, 'eigh' | 'svd'>
 
@@ -62,14 +62,15 @@ export function spectra({ dsyevd_, dgesdd_, dgejsv_ }: Routines): Spectra {
       const values = new Float64Array(n)
       if (n === 0) return { values, vectors: matrix(n, n) }
       if (!allFinite(a.data)) return { values: values.fill(Number.NaN), vectors: unknown(n, n) }
-      const rows = matrix(n, n, a.data.slice())
+      const vectors = matrix(n, n, a.data.slice())
       const iwork = new Int32Array(3 + 5 * n)
       const [N, liwork] = sizes(n, iwork.length)
       withWorkspace(1 + 6 * n + 2 * n * n, (work, lwork) =>
-        dsyevd_(withVectors, upper, N, rows.data, N, values, work, lwork, iwork, liwork, info),
+        dsyevd_(withVectors, upper, N, vectors.data, N, values, work, lwork, iwork, liwork, info),
       )
       if (info[0] !== 0) return { values: values.fill(Number.NaN), vectors: unknown(n, n) }
-      return { values, vectors: transpose(rows) }
+      transposeInPlace(vectors)
+      return { values, vectors }
     },
 
     svd(a) {
