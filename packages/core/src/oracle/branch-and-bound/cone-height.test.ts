@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { norm2 } from '../../linalg/norms.ts'
 import { gaussian, type Random, seededRandom } from '../../random.ts'
 import { attainedHeight, combined, generatorsInOrthant, orthant, rowsOf } from './cone.fixtures.ts'
-import { coneNormBound } from './cone-norm.ts'
+import { coneHeight } from './cone-height.ts'
+
+const heightBound = (W: Float64Array, B: Float64Array, r: number, slack: number): number =>
+  coneHeight(W, B, r, slack).bound
 
 const cones = fc.record({
   seed: fc.integer(),
@@ -17,7 +20,7 @@ function heightsOf(random: Random, r: number): Float64Array {
   return Float64Array.from({ length: r }, () => gaussian(random) * (wild ? 10 ** (6 * random() - 3) : 1))
 }
 
-describe('coneNormBound', () => {
+describe('coneHeight', () => {
   test('no λ ≥ 0 with ‖Σ λ_k w_k‖ ≤ 1 makes Σ λ_k B_k larger', () => {
     // Sprung by returning ‖u₀‖ as it comes from the active set, unchecked: above rank 12 it stops early, and in thin
     // cones the Gram matrix is singular at working precision; u₀ is then below some of the heights.
@@ -26,7 +29,7 @@ describe('coneNormBound', () => {
         const random = seededRandom(seed)
         const W = generatorsInOrthant(random, r, closeness)
         const B = heightsOf(random, r)
-        const bound = coneNormBound(W, B, r, 0)
+        const bound = heightBound(W, B, r, 0)
         const rounding = 1e-13 * norm2(B)
         expect(bound).toBeLessThan(Number.POSITIVE_INFINITY)
         expect(bound).toBeGreaterThanOrEqual(attainedHeight(W, B, r, 60) - rounding)
@@ -47,7 +50,7 @@ describe('coneNormBound', () => {
         const random = seededRandom(seed)
         const B = heightsOf(random, r)
         const expected = norm2(B.map((value) => Math.max(0, value)))
-        expect(Math.abs(coneNormBound(orthant(random, r), B, r, 0) - expected)).toBeLessThanOrEqual(1e-12 * norm2(B))
+        expect(Math.abs(heightBound(orthant(random, r), B, r, 0) - expected)).toBeLessThanOrEqual(1e-12 * norm2(B))
       }),
     )
   })
@@ -59,7 +62,7 @@ describe('coneNormBound', () => {
         const W = generatorsInOrthant(random, r, 1)
         const B = heightsOf(random, r)
         const attained = attainedHeight(W, B, r, 3000)
-        expect(coneNormBound(W, B, r, 0)).toBeLessThanOrEqual(attained * (1 + 1e-6) + 1e-12 * norm2(B))
+        expect(heightBound(W, B, r, 0)).toBeLessThanOrEqual(attained * (1 + 1e-6) + 1e-12 * norm2(B))
       }),
       { numRuns: 300 },
     )
@@ -71,7 +74,7 @@ describe('coneNormBound', () => {
         const random = seededRandom(seed)
         const W = generatorsInOrthant(random, r, closeness)
         const B = heightsOf(random, r)
-        const bound = coneNormBound(W, B, r, 0)
+        const bound = heightBound(W, B, r, 0)
         expect(bound).toBeGreaterThanOrEqual(Math.max(0, ...B))
         // Σ λ_k B_k ≤ ‖λ‖‖B₊‖ ≤ ‖B₊‖ for unit generators with nonnegative inner products; not always met above rank 12.
         if (r <= 6 && closeness >= 1e-3) {
@@ -83,9 +86,9 @@ describe('coneNormBound', () => {
 
   test('heights of at most zero: 0, since u = 0 is allowed; the slack counts before', () => {
     const W = orthant(seededRandom(1), 3)
-    expect(coneNormBound(W, Float64Array.of(-1, -2, 0), 3, 0)).toBe(0)
-    expect(coneNormBound(W, Float64Array.of(-1, -2, 0), 3, 0.5)).toBeCloseTo(0.5, 12)
-    expect(coneNormBound(W, Float64Array.of(-1, -1, -1), 3, 2)).toBeCloseTo(Math.sqrt(3), 12)
+    expect(heightBound(W, Float64Array.of(-1, -2, 0), 3, 0)).toBe(0)
+    expect(heightBound(W, Float64Array.of(-1, -2, 0), 3, 0.5)).toBeCloseTo(0.5, 12)
+    expect(heightBound(W, Float64Array.of(-1, -1, -1), 3, 2)).toBeCloseTo(Math.sqrt(3), 12)
   })
 
   test('parallel generators with different heights: the larger one decides', () => {
@@ -97,16 +100,16 @@ describe('coneNormBound', () => {
       [-1, 3, -2],
     ]) {
       // biome-ignore format: vectors
-      expect(coneNormBound(W, Float64Array.from(B), 3, 0)).toBeGreaterThanOrEqual(3)
+      expect(heightBound(W, Float64Array.from(B), 3, 0)).toBeGreaterThanOrEqual(3)
     }
   })
 
   test('NaN or Infinity in a height proves nothing', () => {
     const W = orthant(seededRandom(2), 2)
     for (const poison of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(coneNormBound(W, Float64Array.of(1, poison), 2, 0)).toBe(Number.POSITIVE_INFINITY)
-      expect(coneNormBound(W, Float64Array.of(poison, -1), 2, 0)).toBe(Number.POSITIVE_INFINITY)
-      expect(coneNormBound(W, Float64Array.of(1, 1), 2, poison)).toBe(Number.POSITIVE_INFINITY)
+      expect(heightBound(W, Float64Array.of(1, poison), 2, 0)).toBe(Number.POSITIVE_INFINITY)
+      expect(heightBound(W, Float64Array.of(poison, -1), 2, 0)).toBe(Number.POSITIVE_INFINITY)
+      expect(heightBound(W, Float64Array.of(1, 1), 2, poison)).toBe(Number.POSITIVE_INFINITY)
     }
   })
 
@@ -114,10 +117,10 @@ describe('coneNormBound', () => {
     const random = seededRandom(3)
     const W = generatorsInOrthant(random, 5, 0.3)
     const B = heightsOf(random, 5)
-    const bound = coneNormBound(W, B, 5, 0)
+    const bound = heightBound(W, B, 5, 0)
     for (const s of [1e-9, 1e9, 1e-140, 1e140]) {
       const scaled = B.map((value) => s * value)
-      expect(coneNormBound(W, scaled, 5, 0) / s / bound).toBeCloseTo(1, 9)
+      expect(heightBound(W, scaled, 5, 0) / s / bound).toBeCloseTo(1, 9)
     }
   })
 })

@@ -1,5 +1,12 @@
 import { norm2 } from '../../linalg/norms.ts'
 
+export interface ConeHeight {
+  /** Proven: no Σ_k λ_k B_k with λ ≥ 0 and ‖Σ_k λ_k w_k‖ ≤ 1 is larger. */
+  readonly bound: number
+  /** The multipliers whose u₀ = Σ λ_k w_k is, or is close to, the shortest vector above all heights. */
+  readonly lambda: Float64Array
+}
+
 /**
  * An upper bound on max Σ_k λ_k B_k over λ ≥ 0 with ‖Σ_k λ_k w_k‖ ≤ 1, for unit generators w_k (rows, r × r).
  *
@@ -9,17 +16,18 @@ import { norm2 } from '../../linalg/norms.ts'
  *
  * @param slack added to every B_k: the rounding in them.
  */
-export function coneNormBound(W: Float64Array, heights: Float64Array, r: number, slack: number): number {
+export function coneHeight(W: Float64Array, heights: Float64Array, r: number, slack: number): ConeHeight {
   const B = heights.map((height) => height + slack)
+  const lambda = new Float64Array(r)
   let top = Number.NEGATIVE_INFINITY
   for (let k = 0; k < r; k++) {
-    if (Number.isNaN(B[k])) return Number.POSITIVE_INFINITY
+    if (Number.isNaN(B[k])) return { bound: Number.POSITIVE_INFINITY, lambda }
     top = Math.max(top, B[k])
   }
-  if (top <= 0) return 0 // u = 0 is allowed, and nothing in the cone does better
-  return verifiedLength(W, B, r, shortest(W, B, r))
+  if (top <= 0) return { bound: 0, lambda } // u = 0 is allowed, and nothing in the cone does better
+  const u = shortest(W, B, r, lambda)
+  return { bound: verifiedLength(W, B, r, u), lambda }
 }
-
 /**
  * ‖u₀‖ where u₀ lies above every height; otherwise that of u₀ + δ Σ w_k. Generators of one orthant have inner products
  * of at least zero, so the sum gains at least 1 on each of them; checked like the rest.
@@ -51,25 +59,29 @@ function deficit(W: Float64Array, B: Float64Array, r: number, u: Float64Array): 
 const thoroughRank = 12
 
 /** u₀ = Σ λ_k w_k of the nonnegative least-squares problem max λᵀB − ½‖Wᵀλ‖², by dropping and adding generators. */
-function shortest(W: Float64Array, B: Float64Array, r: number): Float64Array {
+function shortest(W: Float64Array, B: Float64Array, r: number, lambda: Float64Array): Float64Array {
   const kept: number[] = Array.from({ length: r }, (_, k) => k)
   const u = new Float64Array(r)
   const rounds = r <= thoroughRank ? 4 * r : 8
   for (let round = 0; round < rounds; round++) {
-    const lambda = solveGram(W, B, r, kept)
-    if (!lambda) {
+    const solution = solveGram(W, B, r, kept)
+    if (!solution) {
       kept.pop()
       if (kept.length === 0) break
       continue
     }
     let worst = 0
-    for (let a = 1; a < kept.length; a++) if (lambda[a] < lambda[worst]) worst = a
-    if (lambda[worst] < 0 && kept.length > 1) {
+    for (let a = 1; a < kept.length; a++) if (solution[a] < solution[worst]) worst = a
+    if (solution[worst] < 0 && kept.length > 1) {
       kept.splice(worst, 1)
       continue
     }
     u.fill(0)
-    for (let a = 0; a < kept.length; a++) for (let q = 0; q < r; q++) u[q] += lambda[a] * W[kept[a] * r + q]
+    lambda.fill(0)
+    for (let a = 0; a < kept.length; a++) {
+      lambda[kept[a]] = Math.max(0, solution[a])
+      for (let q = 0; q < r; q++) u[q] += solution[a] * W[kept[a] * r + q]
+    }
     const violated = mostViolated(W, B, r, u, kept)
     if (violated < 0) break
     kept.push(violated)

@@ -1,0 +1,4 @@
+import { coneKernelConformance } from './cone-kernel.conformance.ts'
+import { plainKernel } from './plain-kernel.ts'
+
+coneKernelConformance(plainKernel)
