@@ -18,6 +18,8 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    // The kernels, where their sources have changed: also `npx vitest` on a clean clone finds them.
+    globalSetup: ['scripts/build-kernels.mjs'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

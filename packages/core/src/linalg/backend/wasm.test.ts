@@ -1,0 +1,4 @@
+import { backendConformance } from './backend.conformance.ts'
+import { wasmBackend } from './wasm.ts'
+
+backendConformance(wasmBackend('strict')!)
