@@ -12,6 +12,10 @@ function before(a: Ranked, b: Ranked): boolean {
 export class BoundHeap<T extends Ranked> {
   readonly #items: T[] = []
 
+  get size(): number {
+    return this.#items.length
+  }
+
   top(): T | undefined {
     return this.#items[0]
   }

@@ -20,20 +20,16 @@ export interface SearchOptions {
   readonly target?: number
   readonly relativeTolerance?: number
   readonly maxNodes?: number
+  /** Bytes that open regions may take. */
+  readonly memory?: number
   readonly pacer: Pacer
 }
 
-/** A cone handed from one search to another. */
-export interface StartCone {
-  readonly generators: Float64Array
-  readonly sign: Sign
-  readonly depth: number
-  /** Proven before, of this cone or one around it. */
-  readonly bound: number
-}
+/** Where a search learns what is attained, and leaves what it finds. */
+export type Finds = Pick<CandidatePool, 'best' | 'offer' | 'remember' | 'remembered'>
 
-/** A cone, or an orthant of principal coordinates whose signs are decided one at a time. */
-interface Region extends Ranked {
+/** A cone, or an orthant of principal coordinates whose signs are decided one at a time. Plain data: it travels between threads. */
+export interface Region extends Ranked {
   readonly signs: readonly number[]
   readonly sign: Sign
   readonly cone: Cone | null
@@ -46,7 +42,7 @@ interface Region extends Ranked {
 export class ConeSearch {
   readonly #context: ConeContext
   readonly #kernel: ConeKernel
-  readonly #pool: CandidatePool
+  readonly #pool: Finds
   readonly #options: SearchOptions
   readonly #heap = new BoundHeap<Region>()
   #axes: Matrix | null = null
@@ -56,7 +52,7 @@ export class ConeSearch {
   #bytes = 0
   #firstHit: number | undefined
 
-  constructor(context: ConeContext, kernel: ConeKernel, pool: CandidatePool, options: SearchOptions) {
+  constructor(context: ConeContext, kernel: ConeKernel, pool: Finds, options: SearchOptions) {
     this.#context = context
     this.#kernel = kernel
     this.#pool = pool
@@ -83,6 +79,44 @@ export class ConeSearch {
     for (const sign of signs) this.#push({ bound, depth: 0, signs: [], sign, cone: null })
   }
 
+  /** How many regions are open. */
+  get open(): number {
+    return this.#heap.size
+  }
+
+  /** The largest bound of an open region, 0 when there is none. */
+  get top(): number {
+    return this.#heap.top()?.bound ?? 0
+  }
+
+  /** No open region is worth further work. */
+  get idle(): boolean {
+    return !(this.top > this.#floor())
+  }
+
+  /** Takes over regions that another search about the same question has released, in the same axes. */
+  accept(regions: readonly Region[], axes: Matrix): void {
+    this.#axes ??= axes
+    for (const region of regions) {
+      this.#deepest = Math.max(this.#deepest, region.depth)
+      this.#push(region)
+    }
+  }
+
+  /** Gives away every second one of the best regions that are above this bound and need work, `limit` of them at most. */
+  release(limit: number, above = 0): Region[] {
+    const [kept, released]: [Region[], Region[]] = [[], []]
+    const least = Math.max(above, this.#floor())
+    for (let region = this.#heap.top(); region; region = this.#heap.top()) {
+      if (!(region.bound > least) || released.length >= limit) break
+      this.#pop()
+      const side = kept.length > released.length ? released : kept
+      side.push(region)
+    }
+    for (const region of kept) this.#push(region)
+    return released
+  }
+
   async run(): Promise<void> {
     const { pacer } = this.#options
     for (let region = this.#heap.top(); region; region = this.#heap.top()) {
@@ -102,8 +136,8 @@ export class ConeSearch {
   }
 
   #finished(): boolean {
-    const { target, maxNodes = Number.POSITIVE_INFINITY } = this.#options
-    if (this.#nodes >= maxNodes || this.#bytes > memoryLimit) return true
+    const { target, maxNodes = Number.POSITIVE_INFINITY, memory = memoryLimit } = this.#options
+    if (this.#nodes >= maxNodes || this.#bytes > memory) return true
     if (target === undefined || !(this.#pool.best > target)) return false
     // A violator is at hand; the cones beside it often hide more, and the tree is already there.
     this.#firstHit ??= this.#nodes
