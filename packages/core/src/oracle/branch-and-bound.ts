@@ -1,16 +1,12 @@
 import { proveBound } from '../bound.ts'
-import { eigh } from '../linalg/eigh.ts'
-import { type Matrix, multiplyTransposed, scaled } from '../linalg/matrix.ts'
-import { spectralUpper } from '../linalg/norms.ts'
-import { powerOfTwoNear } from '../linalg/scale.ts'
+import type { Matrix } from '../linalg/matrix.ts'
 import type { Candidate, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
 import { createPacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
-import { CandidatePool } from './candidate-pool.ts'
-import { coneContext } from './branch-and-bound/cone.ts'
-import { plainKernel } from './branch-and-bound/plain-kernel.ts'
+import { coneKernel } from './branch-and-bound/kernel.ts'
+import { coneQuestion } from './branch-and-bound/question.ts'
 import { ConeSearch } from './branch-and-bound/search.ts'
-import { contributing, productUpper, standardForm } from './standard-form.ts'
+import { CandidatePool } from './candidate-pool.ts'
 
 /**
  * Exact pricing at any rank, anytime: branch and bound over simplicial cones that cover R^r.
@@ -29,9 +25,7 @@ export function branchAndBoundOracle(problem: Problem): PricingOracle {
 
 async function price(problem: Problem, dual: Matrix, options: PriceOptions): Promise<Priced> {
   const { Xr } = problem.reduction
-  // The samples that contribute, as given: their sizes say what is near and far.
-  const given = contributing(Xr, dual)
-  const { X, Z, unit } = standardForm(given.X, given.Z)
+  const { X, Z, unit, context, axes, bound: start } = coneQuestion(Xr, dual)
   const pacer = options.pacer ?? createPacer()
   const pool = new CandidatePool(X, Z)
   const answer = (bound: number, nodes: number): Priced => {
@@ -39,20 +33,15 @@ async function price(problem: Problem, dual: Matrix, options: PriceOptions): Pro
     const candidates: Candidate[] = pool.evaluated(Xr, dual).slice(0, options.maxCandidates ?? 64)
     return { candidates, bound: proveBound(problem, dual, bound * unit, 'branch-and-bound'), nodes }
   }
-  if (X.rows === 0 || X.cols === 0) return answer(0, 0)
-  const data = scaled(given.X, 1 / powerOfTwoNear(given.X.data))
-  const context = coneContext(X, Z, multiplyTransposed(data, data))
-  if (!Number.isFinite(context.slack)) return answer(Number.POSITIVE_INFINITY, 0)
+  if (context === null) return answer(start, 0)
   const { target, ...limits } = options
-  const search = new ConeSearch(context, plainKernel(context), pool, {
+  const search = new ConeSearch(context, coneKernel(context), pool, {
     ...limits,
     ...(target === undefined ? {} : { target: target / unit }),
     pacer,
   })
-  for (const start of options.starts ?? []) if (!pacer.expired()) pool.offer(start)
-  const plain = productUpper(given.X, given.Z, unit)
-  const product = spectralUpper(X) * spectralUpper(Z)
-  search.startFrom(eigh(context.metric).vectors, plain < product ? plain : product)
+  for (const direction of options.starts ?? []) if (!pacer.expired()) pool.offer(direction)
+  search.startFrom(axes, start)
   await search.run()
   return answer(search.bound, search.nodes)
 }
