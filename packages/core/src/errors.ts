@@ -17,3 +17,8 @@ export class NotFittedError extends Error {
 export class ModelFormatError extends Error {
   override readonly name = 'ModelFormatError'
 }
+
+/** A thread of the search ended or answered nonsense. What it was working on is lost, so nothing was returned. */
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError'
+}

@@ -31,8 +31,11 @@ export class CandidatePool {
 
   /** Climbs from this direction and keeps the maximum it reaches. */
   offer(direction: Float64Array): LocalMaximum | undefined {
-    if (!(norm2(direction) > 0)) return undefined
-    const found = ascend(this.#X, this.#Z, direction)
+    return norm2(direction) > 0 ? this.keep(ascend(this.#X, this.#Z, direction)) : undefined
+  }
+
+  /** Keeps a maximum that was climbed to elsewhere, unless it is known. */
+  keep(found: LocalMaximum): LocalMaximum | undefined {
     if (this.#found.some(({ weights }) => dot(weights, found.weights) > sameDirection)) return undefined
     this.#found.push(found)
     this.#best = Math.max(this.#best, found.value)
