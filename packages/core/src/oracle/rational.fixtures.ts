@@ -147,7 +147,7 @@ function* subsets(n: number, size: number, from = 0): Generator<number[]> {
 }
 
 /** The sign vectors of all faces but {0}: every one is a composition of those of rays. */
-function covectors(all: readonly number[][]): readonly number[][] {
+function covectors(all: readonly number[][]): readonly (readonly number[])[] {
   const rays = [...new Map(all.map((ray) => [ray.join(), ray])).values()]
   const found = new Map<string, readonly number[]>()
   const queue: (readonly number[])[] = rays[0] ? [rays[0].map(() => 0)] : []
