@@ -146,7 +146,8 @@ const program = z.object({
   ...info,
   subject: z.literal('program'),
   node: z.string(),
-  backend: z.string(),
+  backend: z.string().describe('the one in use for dense linear algebra'),
+  otherBackends: z.array(z.object({ name: z.string(), reason: z.string() })).readonly(),
   threads: z.int(),
 }) satisfies z.ZodType<Records.ProgramRecord>
 

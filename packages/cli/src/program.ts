@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { Action } from './action.ts'
+import { chosenBackend } from './backend.ts'
 import { addCertify } from './commands/certify.ts'
 import { addDemo } from './commands/demo.ts'
 import { addFit } from './commands/fit.ts'
@@ -35,7 +36,10 @@ function createProgram(finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError() {} }) // printed by `fail`, in the same form as every other error
     .addHelpText('after', helpText)
-  const action: Action = async (work) => finish(await work())
+  const action: Action = async (work) => {
+    await chosenBackend()
+    finish(await work())
+  }
   for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addInfo, addDemo, addSchema])
     add(program, action)
   return program

@@ -137,7 +137,14 @@ export interface ProgramRecord extends Envelope {
   readonly subject: 'program'
   readonly node: string
   readonly backend: string
+  readonly otherBackends: readonly OtherBackend[]
   readonly threads: number
+}
+
+/** A backend that is not in use, and why. */
+export interface OtherBackend {
+  readonly name: string
+  readonly reason: string
 }
 
 export interface DataRecord extends Envelope {

@@ -3,6 +3,7 @@ import { createProblem, type Model } from '@relucent/core'
 import { columnKind, decodeText, numericColumns, parseCsv, parseNumber, type Table } from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
+import { chosenBackend } from '../backend.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { displayName, readInput } from '../files.ts'
 import { proofFigures } from '../fit/figures.ts'
@@ -27,19 +28,21 @@ export function addInfo(program: Command, action: Action): void {
 
 async function info(path: string | undefined, flags: InfoFlags): Promise<number> {
   const session = openSession(flags)
-  if (path === undefined) aboutProgram(session)
+  if (path === undefined) await aboutProgram(session)
   else await aboutFile(path, flags, session)
   return exitCodes.done
 }
 
 const common = { command: 'info', schemaVersion, version, exitCode: exitCodes.done } as const
 
-function aboutProgram(session: Session): void {
+async function aboutProgram(session: Session): Promise<void> {
+  const { inUse, others } = await chosenBackend()
   const record: ProgramRecord = {
     ...common,
     subject: 'program',
     node: process.version,
-    backend: 'plain TypeScript',
+    backend: inUse,
+    otherBackends: others,
     threads: 1,
   }
   session.result(
@@ -47,7 +50,8 @@ function aboutProgram(session: Session): void {
     [
       `relucent ${version}`,
       `node     ${process.version} on ${process.platform} ${process.arch}`,
-      `backend  ${record.backend}`,
+      `backend  ${inUse}`,
+      ...others.map(({ name, reason }) => `         not ${name}: ${reason}`),
       `threads  1 of ${availableParallelism()}`,
     ].join('\n'),
   )
