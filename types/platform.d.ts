@@ -80,6 +80,7 @@ declare namespace WebAssembly {
   }
   var Module: { new (bytes: ArrayBuffer | ArrayBufferView): Module }
   var Instance: { new (module: Module, imports?: Record<string, Record<string, unknown>>): Instance }
+  var RuntimeError: { new (message?: string): Error }
   var Memory: {
     new (limits: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean }): Memory
   }

@@ -32,6 +32,11 @@ export interface KernelExports {
   readonly gemmSingle: Gemm
   mirror(n: number, c: Address, ldc: number): void
 
+  // cones
+  prepareCones(samples: number, rank: number, outputs: number, slack: number): Address
+  rootCone(sign: number, floor: number): void
+  splitCone(crossing: number, from: number, to: number, sign: number, depth: number, bound: number, floor: number): void
+
   // ceiling
   chainsDouble(count: number, factor: number): number
   chainsSingle(count: number, factor: number): number

@@ -89,3 +89,11 @@ export function length(x: Float64Array, at: number, count: number): number {
   // Squares that underflow must not turn a small bound into none.
   return total > 1e-280 ? Math.sqrt(total) : norm2(x.subarray(at, at + count))
 }
+
+/** The unit vector along the sum of unit generators. */
+export function centreOf(W: Float64Array, r: number): Float64Array {
+  const sum = new Float64Array(r)
+  for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) sum[q] += W[k * r + q]
+  const size = length(sum, 0, r)
+  return sum.map((value) => value / size)
+}

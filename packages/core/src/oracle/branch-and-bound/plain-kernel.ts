@@ -1,4 +1,4 @@
-import { type Cone, type ConeContext, type ConeKernel, type Cut, length, type Sign } from './cone.ts'
+import { type Cone, type ConeContext, type ConeKernel, type Cut, centreOf, type Sign } from './cone.ts'
 import { chooseCut } from './cut.ts'
 import { directedBound } from './directed-bound.ts'
 import { SampleBlock } from './sample-block.ts'
@@ -73,10 +73,7 @@ export function plainKernel(context: ConeContext): ConeKernel {
 
     root(generators, sign, floor) {
       const all = Int32Array.from({ length: X.rows }, (_, i) => i)
-      const point = new Float64Array(r)
-      for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) point[q] += generators[k * r + q]
-      const size = length(point, 0, r)
-      for (let q = 0; q < r; q++) point[q] /= size
+      const point = centreOf(generators, r)
       read(all, [...rowsOf(generators, r), point, point])
       for (let k = 0; k < r; k++) columns[k] = k
       const start = { bound: Number.POSITIVE_INFINITY, point, sign, depth: 0 }
