@@ -21,8 +21,8 @@ export type NativeLookup =
  * The machine's BLAS and LAPACK as a backend: OpenBLAS, Accelerate, or any library with their Fortran symbols and 32-bit
  * INTEGERs. Never throws where there is none.
  *
- * Matrices are handed over where they lie, so a call costs what the library's own call costs, and a typed array of
- * 2³¹ columns is refused with RangeError. Results agree with those of other backends up to rounding only, and the
+ * Matrices are handed over where they lie, so a call costs what the library's own call costs; sizes and workspaces
+ * beyond 2³¹ − 1 throw RangeError. Results agree with those of other backends up to rounding only, and the
  * rounding is the library's: a certificate must not rest on it.
  */
 export function nativeBackend(options: NativeOptions = {}): NativeLookup {
