@@ -6,8 +6,8 @@ let chosen: Backend | undefined
 
 /** The backend for work whose rounding does not matter: the registered one, or else the compiled kernels where they run. */
 export function defaultBackend(): Backend {
-  chosen ??= wasmBackend('strict') ?? plainBackend
-  return chosen
+  chosen ??= wasmBackend('strict') ?? undefined // not final while there is none: a page may still compile it
+  return chosen ?? plainBackend
 }
 
 /** Makes this the default backend of the thread. Certificates must not rest on its rounding, which is its own affair. */
