@@ -27,7 +27,7 @@ export type Witness =
       readonly kind: 'directed'
       /** c numbers, of any length; all zero for no direction. Not used where the cone has a sign. */
       readonly direction: ArrayLike<number>
-      /** r numbers: a vector u₀ with w_kᵀu₀ at least the k-th height, the shorter the better; its length is the bound. */
+      /** r numbers: u₀ with w_kᵀu₀ at least the k-th height, in units of ‖Zᵀ(X_r u)₊‖; its length is the bound. */
       readonly peak: ArrayLike<number>
       /** Rows of X with a slope that is not 0, ascending. */
       readonly samples: ArrayLike<number>

@@ -45,7 +45,7 @@ export async function checkProof(
     samples,
     header,
     tree,
-    (claim / samples.unit / stretch) * (1 + room) + samples.slack,
+    (claim / samples.unit / stretch) * (1 + room) + 2 * reduced.cols * samples.slack,
   )) {
     if (pacer.expired()) return { dual, polarBound: Number.POSITIVE_INFINITY, leaves }
     const turn = pacer.breathe()
@@ -58,7 +58,8 @@ export async function checkProof(
   const rounding = treeRounding(samples, deepest)
   const tail = spectralUpper(dual) * discarded
   const polarBound = ((most + rounding) * samples.unit * stretch + tail) * (1 + 8 * Number.EPSILON) + Number.MIN_VALUE
-  const allowed = claim * (1 + 2 * room) + 2 * (samples.slack + rounding) * samples.unit * stretch + Number.MIN_VALUE
+  const allowed =
+    claim * (1 + 2 * room) + 2 * (reduced.cols * samples.slack + rounding) * samples.unit * stretch + Number.MIN_VALUE
   if (!(polarBound <= allowed)) throw new ProofError(`proof: it claims ${claim}, its leaves show ${polarBound}`)
   return { dual, polarBound, leaves }
 }
@@ -105,7 +106,7 @@ function* walk(
   limit: number,
 ): Generator<{ readonly depth: number; readonly bound?: number }> {
   const r = axes.rows
-  const all = Array.from({ length: dual.rows }, (_, i) => i)
+  const all = Array.from({ length: dual.rows }, (_, i) => i).filter((i) => row(dual, i).some((value) => value !== 0))
   const signs: readonly ProofSign[] = signed ? [1, -1] : [0]
   let node = 0
   for (let orthant = 0; r > 0 && orthant < 2 ** r; orthant++) {
@@ -150,7 +151,8 @@ function* walk(
       if (!(sample < dual.rows && slope >= 0 && slope <= 1)) fail(`sample ${sample} has slope ${slope}`)
       slopes.set(sample, slope)
     }
-    return highest(cone.generators, directedHeights(samples, cone, direction, slopes), peak)
+    const scaledPeak = peak.map((value) => value / samples.unit)
+    return highest(cone.generators, directedHeights(samples, cone, direction, slopes), scaledPeak)
   }
 
   function maximum({ active, generators, crossing, sign }: Cone, kind: number): number {

@@ -72,7 +72,7 @@ export function arbitraryTree({ problem, Z: dual }: Instance, random: Random, si
       const slopes = chosen.map(() => (random() < 0.5 ? 1 : random()))
       const sloped = new Map(chosen.map((i, a) => [i, slopes[a]]))
       const peak = peakOver(cone, directedHeights(samples, cone, direction, sloped)).map((value) => {
-        return random() < 0.2 ? value * (1 + 0.3 * gaussian(random)) : value
+        return (random() < 0.2 ? value * (1 + 0.3 * gaussian(random)) : value) * samples.unit
       })
       const directed: Witness = { kind: 'directed', direction, peak, samples: chosen, slopes }
       record.leaf(node, random() < 0.5 ? own.witness : directed)
@@ -124,9 +124,10 @@ function opinionOn(samples: Samples, cone: Cone): Opinion {
   const slopes = new Map(chosen.map((i) => [i, 1]))
   const heights = directedHeights(samples, cone, direction, slopes)
   const peak = peakOver(cone, heights)
+  const inUnits = peak.map((value) => value * samples.unit)
   return {
     bound: highest(cone.generators, heights, peak),
-    witness: { kind: 'directed', direction, peak, samples: chosen, slopes: chosen.map(() => 1) },
+    witness: { kind: 'directed', direction, peak: inUnits, samples: chosen, slopes: chosen.map(() => 1) },
   }
 }
 

@@ -53,8 +53,9 @@ export class RecordedTree implements ConeKernel {
    * inherited theirs, which could not be evaluated again.
    *
    * @param samples the rows of the data as given that the rows of the context are.
+   * @param unit values here times this are values of the data as given.
    */
-  async replay(recorder: ProofRecorder, claim: number, samples: Int32Array, pacer: Pacer): Promise<void> {
+  async replay(recorder: ProofRecorder, claim: number, samples: Int32Array, unit: number, pacer: Pacer): Promise<void> {
     recorder.start(
       this.#roots.map(({ cone }) => cone.generators),
       this.#roots.map(({ cone }) => cone.sign),
@@ -67,7 +68,7 @@ export class RecordedTree implements ConeKernel {
         recorder.split(name, cut.edge.from, cut.edge.to, cut.edge.point, names)
         queue.push([names, cut.children[0]], [names + 1, cut.children[1]])
         names += 2
-      } else recorder.leaf(name, this.#witness(cone, hint, claim, samples))
+      } else recorder.leaf(name, this.#witness(cone, hint, claim, samples, unit))
       const turn = pacer.breathe()
       if (turn) await turn
     }
@@ -78,6 +79,7 @@ export class RecordedTree implements ConeKernel {
     hint: Float64Array,
     floor: number,
     samples: Int32Array,
+    unit: number,
   ): Witness {
     const { r, c } = this.#context
     if (crossing.length === 0 && c > 1 && r <= coneMaximumRankLimit) return { kind: 'maximum' }
@@ -97,7 +99,7 @@ export class RecordedTree implements ConeKernel {
     return {
       kind: 'directed',
       direction,
-      peak: size > 0 ? peak.map((value) => (value / size) * bound) : peak,
+      peak: size > 0 ? peak.map((value) => (value / size) * bound * unit) : peak,
       samples: sloped.map((a) => samples[crossing[a]]),
       slopes: sloped.map((a) => block.slope[a]),
     }
