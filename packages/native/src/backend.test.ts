@@ -74,9 +74,14 @@ describe.skipIf(found.backend === null)('with a library', () => {
   test('only the lower triangle decides, as in the plain backend', () => {
     const G = plainBackend.gram(random(9, 5, 2))
     const [values, L] = [backend.eigh(G).values, backend.cholesky(G)]
-    for (let i = 0; i < 5; i++) G.data.fill(99, i * 5 + i + 1, (i + 1) * 5)
+    const above = (value: number) => {
+      for (let i = 0; i < 5; i++) G.data.fill(value, i * 5 + i + 1, (i + 1) * 5)
+    }
+    above(99)
     expect(backend.eigh(G).values).toEqual(values)
+    above(Number.NaN)
     expect(backend.cholesky(G)).toEqual(L)
+    expect(plainBackend.cholesky(G)).not.toBeNull()
   })
 
   test('shapes that do not fit each other or their memory are refused: the library would read past the end', () => {

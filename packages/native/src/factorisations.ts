@@ -18,12 +18,12 @@ export function factorisations({ dpotrf_, dgelqf_, dorglq_ }: Routines): Factori
     cholesky(a) {
       const n = a.rows
       requireSizes('cholesky', [a, n, n])
-      if (!allFinite(a.data)) return null
-      const l = matrix(n, n, a.data.slice())
+      const l = matrix(n, n)
+      for (let i = 0; i < n; i++) l.data.set(a.data.subarray(i * n, i * n + i + 1), i * n)
+      if (!allFinite(l.data)) return null
       if (n === 0) return l
       const [N, ld] = sizes(n, n)
       dpotrf_(upper, N, l.data, ld, info)
-      for (let i = 0; i < n; i++) l.data.fill(0, i * n + i + 1, (i + 1) * n)
       return info[0] === 0 ? l : null
     },
 
