@@ -13,6 +13,7 @@ import type { OracleFactory } from './oracle.ts'
 import { branchAndBoundOracle } from './oracle/branch-and-bound.ts'
 import { countingOracle } from './oracle/counting.ts'
 import { planarOracle } from './oracle/planar.ts'
+import { prove } from './oracle/prove.ts'
 import { createProblem, type Problem, withBeta } from './problem.ts'
 import { planarFixture, randomMatrix, randomNetwork } from './problem.fixtures.ts'
 import { seededRandom } from './random.ts'
@@ -175,5 +176,44 @@ describe('what can be neither confirmed nor refuted is inconclusive', () => {
     const result = await verify(problem, net, restricted)
     expect(result.verdict).toBe('inconclusive')
     expect(result.reasons.join('; ')).toContain('only the scope given-patterns')
+  })
+})
+
+describe('a proof file', () => {
+  const proofOf = async ({ problem, stored }: Honest): Promise<Uint8Array> => {
+    return (await prove(problem, stored.dual, { target: stored.polarBound })).bytes!
+  }
+
+  test('confirms an honest certificate without pricing, the sweep of rank 2 included', async () => {
+    for (const claim of [swept, searched]) {
+      const found = await check(claim, {}, { proof: await proofOf(claim) })
+      expect(found).toMatchObject({ verdict: 'confirmed', oracle: 'proof', sameOracleFamily: false })
+      expect(found.polarBound).toBeLessThanOrEqual(claim.stored.polarBound * (1 + 1e-8))
+    }
+  })
+
+  test('of a larger bound proves less, and that is said', async () => {
+    const { bytes } = await prove(searched.problem, searched.stored.dual, { target: 2 * searched.stored.polarBound })
+    const found = await check(searched, {}, { proof: bytes })
+    expect(found.verdict).toBe('inconclusive')
+    expect(found.lowerBound).toBeLessThan(searched.stored.lowerBound)
+  })
+
+  test('about another dual, or that does not prove what it claims, refutes', async () => {
+    const dual = scaled(searched.stored.dual, 0.5)
+    const { bytes } = await prove(searched.problem, dual, { target: searched.stored.polarBound })
+    const found = await check(searched, {}, { proof: bytes })
+    expect(found).toMatchObject({
+      verdict: 'refuted',
+      reasons: ['the proof is about another dual than the certificate'],
+    })
+    const foreign = await check(swept, {}, { proof: bytes })
+    expect(foreign.reasons[0]).toMatch(/^proof: it is about data with hash/)
+  })
+
+  test('that is damaged is an error', async () => {
+    const bytes = await proofOf(swept)
+    bytes[bytes.length >> 1] ^= 1
+    await expect(check(swept, {}, { proof: bytes })).rejects.toThrow('checksum')
   })
 })

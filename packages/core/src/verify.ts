@@ -1,19 +1,23 @@
-import type { BoundFrom } from './bound.ts'
+import type { BoundFrom, Scope } from './bound.ts'
 import { factsOf, type ProblemFacts } from './certificate.ts'
 import { UnsupportedProblemError } from './errors.ts'
 import { frobeniusUpper } from './linalg/norms.ts'
 import type { StoredCertificate } from './model/certificate-file.ts'
 import { type Network, objective as objectiveOf, objectiveRounding } from './network.ts'
-import type { OracleFactory, Priced, PricingOracle } from './oracle.ts'
+import type { Candidate, OracleFactory } from './oracle.ts'
 import { branchAndBoundOracle } from './oracle/branch-and-bound.ts'
 import { enumerationOracle } from './oracle/enumeration.ts'
 import { polarValue } from './oracle/evaluate.ts'
 import { planarOracle } from './oracle/planar.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
+import { ProofError } from './proof.ts'
+import { checkProof } from './proof/check.ts'
 import { lift, project } from './reduction.ts'
 
 export interface VerifyOptions {
+  /** A proof file about the stored dual, to be checked instead of pricing. */
+  readonly proof?: Uint8Array | undefined
   /** The oracle to price with; by default one of another family than the certificate's, where the size allows one. */
   readonly oracle?: OracleFactory
   readonly timeLimitSeconds?: number
@@ -34,7 +38,7 @@ export interface Verification {
   readonly polarBound: number
   /** What speaks for the verdict; every contradiction found when it is `refuted`. */
   readonly reasons: readonly string[]
-  /** Name of the oracle that priced Z, null when none had to. */
+  /** Name of the oracle that priced Z, `proof` where a proof was checked, null when neither had to be. */
   readonly oracle: string | null
   /** The bound was checked with the kind of search that made it: weaker evidence than another kind. */
   readonly sameOracleFamily: boolean
@@ -50,10 +54,12 @@ interface Case {
 
 /**
  * Checks a stored certificate against the data and the network, using no solver: evaluates the network, does the
- * arithmetic of the lower bound again, and prices the stored Z anew.
+ * arithmetic of the lower bound again, and prices the stored Z anew or checks a proof of its bound.
  *
  * `refuted` means that a stored figure is contradicted; `confirmed` that the stored lower bound has been proven again;
  * `inconclusive` that neither was possible within the time limit.
+ *
+ * @throws ModelFormatError when the proof is damaged.
  */
 export async function verify(
   problem: Problem,
@@ -74,6 +80,7 @@ export async function verify(
     return { ...unpriced, verdict: 'confirmed', objective: subject.objective, reasons }
   }
   const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
+  if (options.proof) return proven(subject, options.proof, tolerance, pacer)
   return repriced(subject, options.oracle ? [options.oracle] : otherFamiliesFirst(stored.boundFrom), tolerance, pacer)
 }
 
@@ -171,8 +178,36 @@ async function repriced(
   return last ?? { ...unpriced, verdict: 'inconclusive', objective: subject.objective, reasons }
 }
 
-interface Opinion extends Priced {
-  readonly oracle: PricingOracle
+/** What was found out about ω(Z). */
+interface Opinion {
+  readonly oracle: string
+  readonly sameOracleFamily: boolean
+  readonly candidates: readonly Candidate[]
+  readonly polarBound: number
+  readonly scope: Scope
+}
+
+async function proven(subject: Case, bytes: Uint8Array, tolerance: number, pacer: Pacer): Promise<Verification> {
+  const refuted = (reason: string): Verification => {
+    return { ...unpriced, verdict: 'refuted', objective: subject.objective, reasons: [reason], oracle: 'proof' }
+  }
+  try {
+    const { dual, polarBound } = await checkProof(subject.problem, bytes, pacer)
+    if (!subject.stored.dual.data.every((value, k) => value === dual.data[k])) {
+      return refuted('the proof is about another dual than the certificate')
+    }
+    const found = {
+      oracle: 'proof',
+      sameOracleFamily: false,
+      candidates: [],
+      polarBound,
+      scope: 'all-networks',
+    } as const
+    return judged(subject, found, tolerance)
+  } catch (error) {
+    if (error instanceof ProofError) return refuted(error.message)
+    throw error
+  }
 }
 
 /** Undefined when this oracle does not do problems of this size. */
@@ -187,7 +222,10 @@ async function attempt(
     const starts = network.neurons.map(({ u }) => project(problem.reduction, u))
     // A polar bound larger by this factor lowers the dual value by at most half the tolerance.
     const target = stored.polarBound * (1 + tolerance / 4)
-    return { oracle, ...(await oracle.price(stored.dual, { target, relativeTolerance: tolerance / 4, starts, pacer })) }
+    const options = { target, relativeTolerance: tolerance / 4, starts, pacer }
+    const { candidates, bound } = await oracle.price(stored.dual, options)
+    const sameOracleFamily = oracle.family === stored.boundFrom
+    return { oracle: oracle.name, sameOracleFamily, candidates, polarBound: bound.value, scope: bound.scope }
   } catch (error) {
     if (error instanceof UnsupportedProblemError) return undefined
     throw error
@@ -201,17 +239,17 @@ function judged({ problem, stored, objective }: Case, opinion: Opinion, toleranc
   const largest = attained.reduce((most, value) => Math.max(most, value), 0)
   const rounding = (X.rows + X.cols + 4) * Number.EPSILON * frobeniusUpper(X) * frobeniusUpper(dual)
   // Written out here rather than shared with `certify`: a check that shares its arithmetic shares its mistakes.
-  const feasible = (beta / opinion.bound.value) * (1 - 2 * Number.EPSILON)
+  const feasible = (beta / opinion.polarBound) * (1 - 2 * Number.EPSILON)
   const tau = Math.sign(stored.scale) * Math.min(Math.abs(stored.scale), feasible)
   const value = loss.dualValue(dual, Y, tau)
-  const lowerBound = opinion.bound.scope === 'all-networks' && value > 0 ? value : 0
+  const lowerBound = opinion.scope === 'all-networks' && value > 0 ? value : 0
   const figures = {
     objective,
     lowerBound,
     polarValue: largest,
-    polarBound: opinion.bound.value,
-    oracle: opinion.oracle.name,
-    sameOracleFamily: opinion.oracle.family === stored.boundFrom,
+    polarBound: opinion.polarBound,
+    oracle: opinion.oracle,
+    sameOracleFamily: opinion.sameOracleFamily,
   }
   if (scope === 'all-networks' && largest > stored.polarBound + rounding) {
     const reason = `a neuron attains ‖Zᵀφ(u)‖ = ${largest}, more than the stored polar bound ${stored.polarBound}`
@@ -221,10 +259,10 @@ function judged({ problem, stored, objective }: Case, opinion: Opinion, toleranc
     return {
       ...figures,
       verdict: 'confirmed',
-      reasons: [`${opinion.oracle.name} proves the lower bound ${lowerBound}`],
+      reasons: [`${opinion.oracle} proves the lower bound ${lowerBound}`],
     }
   }
-  const reasons = [`${opinion.oracle.name} proves ${lowerBound} so far, less than the stored ${stored.lowerBound}`]
+  const reasons = [`${opinion.oracle} proves ${lowerBound} so far, less than the stored ${stored.lowerBound}`]
   if (scope !== 'all-networks') reasons.push(`the stored bound claims only the scope ${scope}`)
   return { ...figures, verdict: 'inconclusive', reasons }
 }

@@ -77,3 +77,8 @@ export function readProof(bytes: Uint8Array): { header: ProofHeader; tree: ByteR
   const [dual, basis, axes] = [read(n, c), d > 0 ? read(d, r) : null, read(r, r)]
   return { header: { dataHash, claim, dual, basis, axes, signed: signed === 1 }, tree }
 }
+
+/** The Z that a proof is about. Throws `ModelFormatError` where the file is damaged. */
+export function proofDual(bytes: Uint8Array): Matrix {
+  return readProof(bytes).header.dual
+}
