@@ -252,7 +252,8 @@ function classify(m: i32, lost: i32): void {
     const i = load<i32>(parentCrossing + (usize(a) << 2))
     if (get(least, a) < 0) {
       store<i32>(crossing + (usize(count) << 2), i)
-      for (let k = 0; k < r; k++) set(heights, k * stride + count, get(parentHeights, (k === lost ? r : k) * stride + a))
+      for (let k = 0; k < r; k++)
+        set(heights, k * stride + count, get(parentHeights, (k === lost ? r : k) * stride + a))
       for (let p = 0; p < c; p++) set(outputs, p * stride + count, get(Z, i * c + p))
       set(weight, count, get(weights, i))
       set(hint, count, get(parentHeights, (r + 1) * stride + a))
@@ -345,7 +346,10 @@ function convexHeights(): void {
     let sum = nothing
     const column = k * stride
     for (let a = 0; a < count; a += 2) {
-      sum = f64x2.add(sum, f64x2.mul(f64x2.pmax(nothing, pair(along, a)), f64x2.pmax(nothing, pair(heights, column + a))))
+      sum = f64x2.add(
+        sum,
+        f64x2.mul(f64x2.pmax(nothing, pair(along, a)), f64x2.pmax(nothing, pair(heights, column + a))),
+      )
     }
     set(base, k, total + lanes(sum))
   }

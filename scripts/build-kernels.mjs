@@ -12,10 +12,10 @@ const target = `${root}packages/core/src/linalg/kernels/binaries.generated.ts`
 const flags = '-O3 --noAssert --uncheckedBehavior always --runtime stub --enable simd --disableWarning 112'.split(' ')
 const builds = { strict: [], relaxed: ['--enable', 'relaxed-simd'] }
 
-await build()
+await setup()
 
 /** Also what vitest calls before the tests. */
-export default async function build() {
+export async function setup() {
   const sources = new Map(sourceNames().map((name) => [name, readFileSync(join(root, name), 'utf8')]))
   const stamp = `// ${stampOf(sources)}\n`
   if (existsSync(target) && readFileSync(target, 'utf8').startsWith(stamp)) return
@@ -50,16 +50,15 @@ async function compile(sources, more) {
   const entries = [...sources.keys()].filter((name) => dirname(name) === 'kernels')
   let binary
   const { default: asc } = await import('assemblyscript/asc') // half a second that a current stamp saves
-  const { error, stderr } = await asc.main(
-    [...entries, '--baseDir', root, '--outFile', 'kernels.wasm', ...flags, ...more],
-    {
-      readFile: (name) => sources.get(name) ?? null,
-      writeFile: (name, contents) => {
-        if (name.endsWith('.wasm')) binary = contents
-      },
-      listFiles: () => [],
+  const report = []
+  const { error } = await asc.main([...entries, '--baseDir', root, '--outFile', 'kernels.wasm', ...flags, ...more], {
+    readFile: (name) => sources.get(name) ?? null,
+    writeFile: (name, contents) => {
+      if (name.endsWith('.wasm')) binary = contents
     },
-  )
-  if (error) throw new Error(`kernels do not compile:\n${stderr.toString()}`)
+    listFiles: () => [],
+    stderr: { write: (text) => report.push(text) },
+  })
+  if (error) throw new Error(`kernels do not compile:\n${report.join('')}`)
   return binary
 }

@@ -37,6 +37,33 @@ export interface KernelExports {
   rootCone(sign: number, floor: number): void
   splitCone(crossing: number, from: number, to: number, sign: number, depth: number, bound: number, floor: number): void
 
+  // cholesky
+  cholesky(n: number, a: Address): number
+
+  // qr
+  householderQr(m: number, n: number, a: Address, q: Address, tau: Address, order: Address): void
+  householderColumns(m: number, k: number, q: Address, tau: Address): void
+
+  // eigh
+  eigh(n: number, a: Address, values: Address, axes: Address, leaf: number): void
+  transpose(m: number, n: number, from: Address, to: Address): void
+
+  // svd
+  svd(m: number, n: number, a: Address, s: Address, u: Address, v: Address): void
+  completeBasis(n: number, rank: number, columns: Address): void
+
+  // samples
+  classify(
+    n: number,
+    r: number,
+    g: number,
+    columns: Address,
+    generators: Address,
+    zero: Address,
+    classes: Address,
+  ): void
+  heights(count: number, samples: Address, r: number, x: Address, w: Address, zero: Address, out: Address): void
+
   // ceiling
   chainsDouble(count: number, factor: number): number
   chainsSingle(count: number, factor: number): number
