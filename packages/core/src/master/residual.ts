@@ -1,3 +1,4 @@
+import { defaultBackend } from '../linalg/backend/registry.ts'
 import { dot, type Matrix, matrix, multiplyVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, MasterProblem } from '../master.ts'
@@ -6,6 +7,15 @@ import type { Column, MasterProblem } from '../master.ts'
 export function atomOf(X: Matrix, u: Float64Array): Float64Array {
   const out = multiplyVector(X, u)
   for (let i = 0; i < out.length; i++) if (!(out[i] > 0)) out[i] = 0
+  return out
+}
+
+/** The atoms of these directions side by side, n × K. */
+export function atomsOf(X: Matrix, directions: readonly Float64Array[]): Matrix {
+  const U = matrix(X.cols, directions.length)
+  directions.forEach((u, j) => u.forEach((value, q) => (U.data[q * directions.length + j] = value)))
+  const out = defaultBackend().gemm(X, U)
+  for (let k = 0; k < out.data.length; k++) if (!(out.data[k] > 0)) out.data[k] = 0
   return out
 }
 
