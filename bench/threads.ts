@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util'
-import * as core from '@relucent/core'
-import type { PricingOracle, Problem } from '@relucent/core'
+import { createPacer, exactOracle, parallelOracle, type PricingOracle } from '@relucent/core'
+import { nodeThreads } from 'relucent'
 import { conditions, header } from './conditions.ts'
 import { pricingCases } from './pricing/cases.ts'
 import { threadsTable } from './record-tables.ts'
 import { type ThreadsResult, writeResult } from './records.ts'
 
 type Pair = ThreadsResult['pairs'][number]
-type ParallelFactory = (problem: Problem, options: { threads: number }) => PricingOracle
 
 const { values } = parseArgs({
   options: {
@@ -18,29 +17,29 @@ const { values } = parseArgs({
   },
 })
 const wanted = 1.7
-const { parallelOracle } = core as { readonly parallelOracle?: ParallelFactory }
-if (parallelOracle) await compareThreads(parallelOracle)
-else console.log('skipped threads: this build has no parallel oracle')
+await compareThreads()
 
 /** In pairs, so that neighbours on the machine slow both; the order alternates. */
-async function compareThreads(parallel: ParallelFactory): Promise<void> {
+async function compareThreads(): Promise<void> {
   const seed = Number(values.seed)
   const found = pricingCases.find(({ name }) => name === values.case)
   if (!found) throw new Error(`threads: no case is called ${values.case}`)
   await found.prepare?.(seed)
   const { problem, dual } = found.load(seed)
   const nodesPerSecond = async (oracle: PricingOracle): Promise<number> => {
-    const pacer = core.createPacer({ timeLimitSeconds: Number(values.seconds) })
+    const pacer = createPacer({ timeLimitSeconds: Number(values.seconds) })
     const start = performance.now()
     // Nothing is ever proven to a tolerance of 0, so that every search uses up its time.
     const { nodes = 0 } = await oracle.price(dual, { relativeTolerance: 0, pacer })
     return nodes / ((performance.now() - start) / 1000)
   }
+  const both = nodeThreads(2)
+  const oracles: Record<number, PricingOracle> = { 1: exactOracle(problem), 2: parallelOracle(both)(problem) }
   const pair = async (k: number): Promise<Pair> => {
     const order = k % 2 === 0 ? [1, 2] : [2, 1]
     const speed: Record<number, number> = {}
     for (const threads of order) {
-      speed[threads] = await nodesPerSecond(threads === 1 ? core.exactOracle(problem) : parallel(problem, { threads }))
+      speed[threads] = await nodesPerSecond(oracles[threads])
     }
     return { one: speed[1], two: speed[2], ratio: speed[2] / speed[1] }
   }
@@ -48,6 +47,7 @@ async function compareThreads(parallel: ParallelFactory): Promise<void> {
   await pair(0) // compiles, starts the workers; not counted
   const pairs: Pair[] = []
   for (let k = 0; k < Number(values.pairs); k++) pairs.push(await pair(k))
+  both.close()
   const ratio = pairs.map((one) => one.ratio).toSorted((a, b) => a - b)[Math.floor((pairs.length - 1) / 2)]
   const result: ThreadsResult = {
     name: values.case,

@@ -1,1 +1,2 @@
 export * from '@relucent/core'
+export { defaultThreads, nodeThreads, type NodeThreadsOptions } from './threads.ts'

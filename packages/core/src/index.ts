@@ -4,7 +4,13 @@ export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
 export { describe } from './certificate/describe.ts'
-export { InvalidProblemError, ModelFormatError, NotFittedError, UnsupportedProblemError } from './errors.ts'
+export {
+  InvalidProblemError,
+  ModelFormatError,
+  NotFittedError,
+  UnsupportedProblemError,
+  WorkerError,
+} from './errors.ts'
 export { type EstimatorParams, type FitOptions, ReluClassifier, ReluRegressor } from './estimator.ts'
 export type { Backend } from './linalg/backend.ts'
 export { defaultBackend, registerBackend } from './linalg/backend/registry.ts'
@@ -30,6 +36,10 @@ export { countingOracle } from './oracle/counting.ts'
 export { enumerationOracle } from './oracle/enumeration.ts'
 export { exactOracle } from './oracle/exact.ts'
 export { multistartOracle } from './oracle/multistart.ts'
+export { parallelOracle, type ParallelOptions } from './oracle/parallel.ts'
+export { serve } from './oracle/parallel/serve.ts'
+export { Threads, type ThreadsOptions } from './oracle/parallel/threads.ts'
+export type { Port, Spawn, WorkerLike } from './oracle/parallel/worker-like.ts'
 export { planarOracle } from './oracle/planar.ts'
 export { type Proof, prove, type ProveOptions } from './oracle/prove.ts'
 export { trivialOracle } from './oracle/trivial.ts'

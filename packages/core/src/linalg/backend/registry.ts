@@ -2,15 +2,26 @@ import type { Backend } from '../backend.ts'
 import { plainBackend } from './plain.ts'
 import { wasmBackend } from './wasm.ts'
 
-let chosen: Backend | undefined
+const registered = new Map<string, Backend>()
 
-/** The backend for work whose rounding does not matter: the registered one, or else the compiled kernels where they run. */
-export function defaultBackend(): Backend {
-  chosen ??= wasmBackend('strict') ?? undefined // not final while there is none: a page may still compile it
-  return chosen ?? plainBackend
+/** Puts a backend before all others, in the place of one of its name: a native library, where one was found. */
+export function registerBackend(backend: Backend): void {
+  registered.delete(backend.name)
+  registered.set(backend.name, backend)
 }
 
-/** Makes this the default backend of the thread. Certificates must not rest on its rounding, which is its own affair. */
-export function registerBackend(backend: Backend): void {
-  chosen = backend
+/** What can be used here, fastest first: what was registered, latest first; compiled kernels; plain JavaScript. */
+export function backends(): readonly Backend[] {
+  const compiled = [wasmBackend('relaxed'), wasmBackend('strict')].filter((backend) => backend !== null)
+  return [...[...registered.values()].reverse(), ...compiled, plainBackend]
+}
+
+/** The fastest. Its rounding is its own affair: for results that are checked afterwards. */
+export function defaultBackend(): Backend {
+  return backends()[0]
+}
+
+/** The fastest that rounds as IEEE 754 says: for results that a certificate is evaluated with. */
+export function strictBackend(): Backend {
+  return wasmBackend('strict') ?? plainBackend
 }

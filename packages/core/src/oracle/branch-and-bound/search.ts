@@ -13,7 +13,7 @@ const harvestNodes = 32
 const harvestLimit = 64
 
 /** A search whose open regions need more than this stops with the bound it has: a proof of less beats a crash. */
-const memoryLimit = 2 ** 30
+export const memoryLimit: number = 2 ** 30
 
 export interface SearchOptions {
   /** In units of the context's values. */
