@@ -43,13 +43,10 @@ function compiled(build: KernelBuild): WebAssembly.Module | null {
   if (known !== undefined) return known
   const bytes = binary(build)
   let module: WebAssembly.Module | null = null
-  if (bytes) {
-    try {
-      module = new WebAssembly.Module(bytes)
-    } catch {
-      // Valid, and yet refused: too large to be compiled at once here. `loadKernels` can still do it.
-      return null
-    }
+  try {
+    if (bytes) module = new WebAssembly.Module(bytes)
+  } catch {
+    // Valid, and yet refused: too large to be compiled at once here. `loadKernels` can still do it.
   }
   modules.set(build, module)
   return module

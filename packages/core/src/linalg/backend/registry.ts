@@ -2,26 +2,28 @@ import type { Backend } from '../backend.ts'
 import { plainBackend } from './plain.ts'
 import { wasmBackend } from './wasm.ts'
 
-const registered = new Map<string, Backend>()
+let chosen: Backend | undefined
 
-/** Puts a backend before all others, in the place of one of its name: a native library, where one was found. */
-export function registerBackend(backend: Backend): void {
-  registered.delete(backend.name)
-  registered.set(backend.name, backend)
-}
-
-/** What can be used here, fastest first: what was registered, latest first; compiled kernels; plain JavaScript. */
-export function backends(): readonly Backend[] {
-  const compiled = [wasmBackend('relaxed'), wasmBackend('strict')].filter((backend) => backend !== null)
-  return [...[...registered.values()].reverse(), ...compiled, plainBackend]
-}
-
-/** The fastest. Its rounding is its own affair: for results that are checked afterwards. */
+/**
+ * The backend for work whose rounding does not matter: the registered one, or else the strict kernels, so that results
+ * are the same on every machine unless someone asked for more speed.
+ */
 export function defaultBackend(): Backend {
-  return backends()[0]
+  return chosen ?? strictBackend()
 }
 
-/** The fastest that rounds as IEEE 754 says: for results that a certificate is evaluated with. */
+/** Makes this the default backend of the thread. Certificates must not rest on its rounding, which is its own affair. */
+export function registerBackend(backend: Backend): void {
+  chosen = backend
+}
+
+/** The fastest whose rounding IEEE 754 prescribes: what a certificate may be evaluated with. */
 export function strictBackend(): Backend {
   return wasmBackend('strict') ?? plainBackend
+}
+
+/** What runs here: the registered one first, then fastest first. */
+export function backends(): readonly Backend[] {
+  const found = [chosen, wasmBackend('relaxed'), wasmBackend('strict'), plainBackend]
+  return [...new Set(found.filter((backend) => backend !== undefined && backend !== null))]
 }
