@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dot, type Matrix, matrix, multiplyVector, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, MasterProblem } from '../master.ts'
+import { createPacer } from '../pacer.ts'
 import { type Random, seededRandom } from '../random.ts'
 import { assemble, type CellModel, cellModel, coordinates, faceBasis, fromCoordinates } from './cell-model.ts'
 import { faceColumn, freeColumn, randomMaster } from './master.fixtures.ts'
@@ -56,11 +57,11 @@ describe.each(shapes)('%s', (_what, c, r, onHyperplanes) => {
     }
   })
 
-  test('the Hessian is that of finite differences: its lower triangle', () => {
+  test('the Hessian is that of finite differences: its lower triangle', async () => {
     for (let seed = 0; seed < 10; seed++) {
       const { model } = setting(seed)
       const x = unknowns(model)
-      const H = assemble(model)
+      const H = await assemble(model, createPacer())
       const step = 1e-4
       for (let p = 0; p < model.size; p++) {
         for (let q = 0; q <= p; q++) {

@@ -2,6 +2,8 @@ import { dot, type Matrix, matrix, multiply, multiplyTransposed, multiplyVector 
 import { norm2 } from '../linalg/norms.ts'
 import { nullSpace } from '../linalg/qr.ts'
 import type { Column, MasterProblem } from '../master.ts'
+import type { Pacer } from '../pacer.ts'
+import { gramInTurns } from './gram.ts'
 
 /**
  * One neuron as the smooth function sees it: atom Gθ with G = DXN, u = Nθ, outputs v.
@@ -83,12 +85,12 @@ function scaledPair(
 }
 
 /** The Hessian of the smooth function, symmetric, size × size row-major; only the lower triangle counts. */
-export function assemble(model: CellModel): Float64Array {
+export async function assemble(model: CellModel, pacer: Pacer): Promise<Float64Array> {
   const { cells, joint, rest, size } = model
   const { beta } = model.problem
   const c = rest.cols
   const H = new Float64Array(size * size)
-  const gram = multiplyTransposed(joint, joint).data
+  const gram = (await gramInTurns(joint, pacer)).data
   const K = joint.cols
   const along = new Float64Array(K) // a_leftᵀ G of all
   for (const left of cells) {

@@ -62,7 +62,7 @@ async function newton(
   for (let step = 0; step < maxNewtonSteps && !pacer.expired(); step++) {
     const model = cellModel(problem, state.columns, state.rest)
     if (model.size === 0 || norm2(model.gradient) <= tolerance * model.scale) break
-    const system = assemble(model)
+    const system = await assemble(model, pacer)
     let accepted: State | undefined
     for (let attempt = 0; attempt < 24 && !accepted && !pacer.expired(); attempt++) {
       const solved = await shiftedSolve(system, model, damping, pacer)

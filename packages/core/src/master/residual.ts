@@ -21,9 +21,15 @@ export function atomsOf(X: Matrix, directions: readonly Float64Array[]): Matrix 
 
 /** Y − Σ_j (Xu_j)₊v_jᵀ: the dual candidate of these columns. */
 export function residual({ X, Y }: MasterProblem, columns: readonly Column[]): Matrix {
-  const out = matrix(Y.rows, Y.cols, Y.data.slice())
-  for (const { u, v } of columns) addOuterInto(-1, atomOf(X, u), v, out)
-  return out
+  const V = matrix(columns.length, Y.cols)
+  columns.forEach(({ v }, j) => V.data.set(v, j * Y.cols))
+  const atoms = atomsOf(
+    X,
+    columns.map(({ u }) => u),
+  )
+  const fit = defaultBackend().gemm(atoms, V)
+  for (let k = 0; k < fit.data.length; k++) fit.data[k] = Y.data[k] - fit.data[k]
+  return fit
 }
 
 /** out += factor · a vᵀ. */
