@@ -38,12 +38,23 @@ export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reducti
   if (X.data.every((value) => value === 0)) return zeroReduction(X)
   const { tolerance = Math.max(X.rows, X.cols) * Number.EPSILON } = options
   if (plainlyFullRank(X, tolerance)) return unreduced(X)
-  const { S, V: rightVectors } = svd(X)
+  const { S, V } = svd(X)
   const rank = S.filter((value) => value > tolerance * S[0]).length
-  if (rank === X.cols) return unreduced(X)
-  const V = leadingColumns(rightVectors, rank)
+  return rank === X.cols ? unreduced(X) : onto(X, leadingColumns(V, rank))
+}
+
+/**
+ * The data in their first principal coordinates, one reduction for every rank from 1 to `most`: what is left out, about
+ * σ_{k+1}, is no longer rounding, and is accounted for all the same.
+ */
+export function* truncations(X: Matrix, most: number): Generator<Reduction> {
+  const { V } = svd(X)
+  for (let rank = 1; rank <= Math.min(most, V.cols); rank++) yield onto(X, leadingColumns(V, rank))
+}
+
+function onto(X: Matrix, V: Matrix): Reduction {
   const Xr = multiply(X, V)
-  return { rank, Xr, V, discarded: discardedUpper(X, Xr, V), stretch: stretchUpper(V) }
+  return { rank: V.cols, Xr, V, discarded: discardedUpper(X, Xr, V), stretch: stretchUpper(V) }
 }
 
 /** u = V u_r ∈ R^d. */

@@ -20,7 +20,7 @@ type Gemm = (
 
 /** What the files in kernels/ export, documented there. Booleans are 0 and 1. */
 export interface KernelExports {
-  readonly memory: WebAssembly.Memory
+  readonly memory: { readonly buffer: ArrayBuffer }
 
   // memory
   mark(): Address
