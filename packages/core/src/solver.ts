@@ -1,5 +1,6 @@
 import type { Claim } from './certificate.ts'
 import type { Network } from './network.ts'
+import type { Threads } from './oracle/parallel/threads.ts'
 import type { Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
 
@@ -8,6 +9,8 @@ export interface SolverContext {
   /** Relative gap worth aiming at; pricing more finely than this is wasted. */
   readonly tolerance: number
   readonly seed: number
+  /** To price on; the calling one alone when absent. */
+  readonly threads?: Threads | undefined
   /** Where to start; the zero network when absent. */
   readonly init?: Network | undefined
   /** Runs a piece of work and books its time. */

@@ -3,6 +3,7 @@ import { type Matrix, matrix } from './linalg/matrix.ts'
 import { balance, type Network, objective, zeroNetwork } from './network.ts'
 import { merge } from './network/merge.ts'
 import { prune } from './network/prune.ts'
+import type { Threads } from './oracle/parallel/threads.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
 import type { Solver, SolverContext } from './solver.ts'
@@ -44,6 +45,8 @@ export interface TrainOptions {
   /** A network of the same shape to start from. */
   readonly init?: Network | undefined
   readonly solver?: Solver
+  /** To price on, beside the calling one; they are left open. */
+  readonly threads?: Threads | undefined
 }
 
 export interface TrainResult {
@@ -74,10 +77,11 @@ interface Limits {
  *
  * @throws RangeError when an option is out of range or `init` has another shape. Limits, aborts and numerical failure
  *   are statuses, not errors.
+ * @throws WorkerError when one of the threads was lost.
  */
 export async function train(problem: Problem, options: TrainOptions = {}): Promise<TrainResult> {
   const { tolerance = 1e-6, absoluteTolerance = 0, timeLimitSeconds = 300, maxIterations = 1000 } = options
-  const { seed = 0, signal, onProgress, init, solver = columnGeneration() } = options
+  const { seed = 0, signal, onProgress, init, solver = columnGeneration(), threads } = options
   validate(problem, { tolerance, absoluteTolerance, timeLimitSeconds, maxIterations }, init)
   const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
   const limits: Limits = { tolerance, absoluteTolerance, maxIterations, pacer }
@@ -85,7 +89,8 @@ export async function train(problem: Problem, options: TrainOptions = {}): Promi
   const best = new Best(problem)
   const history: Progress[] = []
   let status: Status | undefined
-  for await (const claim of solver.claims(problem, { pacer, tolerance, seed, init, timed: timer(booked) })) {
+  const context: SolverContext = { pacer, tolerance, seed, init, threads, timed: timer(booked) }
+  for await (const claim of solver.claims(problem, context)) {
     best.offer(claim)
     const { certificate } = best
     const progress: Progress = {

@@ -5,6 +5,7 @@ import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
+import type { Threads } from '../oracle/parallel/threads.ts'
 import { createPacer } from '../pacer.ts'
 import { applyPreprocessing, fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
 import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
@@ -33,6 +34,8 @@ export interface FitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Overrides the estimator's for this fit. */
   readonly timeLimitSeconds?: number | undefined
+  /** To price on, beside the calling one; they are left open. */
+  readonly threads?: Threads | undefined
   /** A network to start from. */
   readonly init?: Network | undefined
   /** Written into the model; x0, x1, … and y0, y1, … by default. */
@@ -88,7 +91,7 @@ export abstract class Estimator<Targets> {
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
     const { bias, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
-    const { signal, onProgress, init, timeLimitSeconds = this.#params.timeLimitSeconds } = options
+    const { signal, onProgress, init, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
     const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
     const features = toMatrix(`${this.name}.fit`, 'X', X)
     const { Y, classes, targetCount } = this.encode(y)
@@ -98,7 +101,7 @@ export abstract class Estimator<Targets> {
     const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: beta ?? 1, bias })
     const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
     const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
-    const run: TrainOptions = { ...limits, seed, signal, onProgress, init }
+    const run: TrainOptions = { ...limits, seed, signal, onProgress, init, threads }
     const result = await train(problem, solver ? { ...run, solver } : run)
     const model: Model = {
       version,

@@ -6,18 +6,25 @@ import { createPacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { gaussian, seededRandom } from '../random.ts'
 import { CandidatePool } from './candidate-pool.ts'
+import { climbAll } from './parallel/climbs.ts'
+import type { Threads } from './parallel/threads.ts'
 
 export interface MultistartOptions {
   readonly seed?: number
   /** Random directions per call, each tried with its opposite, besides those given. */
   readonly starts?: number
+  /** Climb on these as well. The answer is the same. */
+  readonly threads?: Threads | undefined
 }
 
 /**
  * Heuristic pricing: climbs to local maxima from the directions given and from random ones, drawn in whitened
  * coordinates so that correlated features do not hide directions, and from samples. Proves nothing.
  */
-export function multistartOracle(problem: Problem, { seed = 0, starts = 24 }: MultistartOptions = {}): PricingOracle {
+export function multistartOracle(
+  problem: Problem,
+  { seed = 0, starts = 24, threads }: MultistartOptions = {},
+): PricingOracle {
   const { Xr } = problem.reduction
   const random = seededRandom(seed)
   const whitening = whiteningOf(problem)
@@ -38,12 +45,8 @@ export function multistartOracle(problem: Problem, { seed = 0, starts = 24 }: Mu
       const finite = dual.data.every(Number.isFinite) && Xr.cols > 0
       const drawn = Array.from({ length: finite ? maxNodes : 0 }, randomDirection)
       const opposite = drawn.map((direction) => direction.map((x) => -x))
-      for (const direction of [...(finite ? given : []), ...drawn, ...opposite]) {
-        if (pacer.expired()) break
-        pool.offer(direction)
-        const turn = pacer.breathe()
-        if (turn) await turn
-      }
+      const directions = [...(finite ? given : []), ...drawn, ...opposite]
+      await climbAll(pool, { Xr, dual, standard: false, X: Xr, Z: dual }, directions, pacer, threads)
       const candidates = pool.evaluated(Xr, dual).slice(0, maxCandidates)
       return { candidates, bound: unproven(problem, dual) }
     },

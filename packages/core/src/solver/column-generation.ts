@@ -9,13 +9,14 @@ import type { Candidate, OracleFactory, Priced, PricingOracle } from '../oracle.
 import { tightSamples } from '../oracle/ascent.ts'
 import { exactOracle } from '../oracle/exact.ts'
 import { multistartOracle } from '../oracle/multistart.ts'
+import { parallelOracle } from '../oracle/parallel.ts'
 import { trivialOracle } from '../oracle/trivial.ts'
 import type { Problem } from '../problem.ts'
 import { lift, project } from '../reduction.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
 
 export interface ColumnGenerationOptions {
-  /** Proves, and finds what the heuristic misses. */
+  /** Proves, and finds what the heuristic misses; by default the oracle for the rank, on all threads there are. */
   readonly exact?: OracleFactory
   readonly master?: RestrictedMaster
   /** New neurons per round at most. */
@@ -84,9 +85,10 @@ class Generation {
     this.#problem = problem
     this.#context = context
     this.#master = options.master ?? cellNewton
-    this.#exact = (options.exact ?? exactOracle)(problem)
+    const { seed, threads } = context
+    this.#exact = (options.exact ?? (threads ? parallelOracle(threads) : exactOracle))(problem)
     // The sweep is exact and as fast as any heuristic: nothing to precede it.
-    this.#heuristic = this.#exact.family === 'sweep' ? null : multistartOracle(problem, { seed: context.seed })
+    this.#heuristic = this.#exact.family === 'sweep' ? null : multistartOracle(problem, { seed, threads })
     this.#trivial = trivialOracle(problem)
     this.#maxNewColumns = options.maxNewColumns ?? 32
   }

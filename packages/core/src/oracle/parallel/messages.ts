@@ -1,5 +1,6 @@
 import { WorkerError } from '../../errors.ts'
 import type { Matrix } from '../../linalg/matrix.ts'
+import { norm2 } from '../../linalg/norms.ts'
 import type { LocalMaximum } from '../ascent.ts'
 import type { Cone, ConeContext } from '../branch-and-bound/cone.ts'
 import type { Region } from '../branch-and-bound/search.ts'
@@ -121,6 +122,9 @@ function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new WorkerError(`a search thread answered with what is not ${what}; ${adviceOnThreads}`)
 }
 
+/** How far from 1 the length of a direction may be: far above rounding. */
+const unitTolerance = 1e-9
+
 export const adviceOnThreads = 'run again with one thread, and please report it if it happens twice'
 
 /** A bound that is not a number proves nothing. */
@@ -148,7 +152,8 @@ function isCone(value: unknown, r: number, c: number, n: number): value is Cone 
 }
 
 function isMaximum(value: unknown, r: number): value is LocalMaximum {
-  return isRecord(value) && isNumber(value.value) && isVector(value.weights, r)
+  if (!(isRecord(value) && isNumber(value.value) && isVector(value.weights, r))) return false
+  return Math.abs(norm2(value.weights) - 1) < unitTolerance
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
