@@ -1,9 +1,11 @@
-import { dot, type Matrix, matrix, multiply, multiplyTransposed, multiplyVector } from '../linalg/matrix.ts'
+import { defaultBackend } from '../linalg/backend/registry.ts'
+import { dot, type Matrix, matrix, multiply, multiplyTransposed, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { nullSpace } from '../linalg/qr.ts'
 import type { Column, MasterProblem } from '../master.ts'
 import type { Pacer } from '../pacer.ts'
 import { gramInTurns } from './gram.ts'
+import { sideBySide } from './residual.ts'
 
 /**
  * One neuron as the smooth function sees it: atom Gθ with G = DXN, u = Nθ, outputs v.
@@ -32,8 +34,8 @@ export interface CellModel {
   readonly cells: readonly CellColumn[]
   /** All G side by side, n × Σ k. */
   readonly joint: Matrix
-  /** Y − F. */
-  readonly rest: Matrix
+  /** Jointᵀ(Y − F), Σ k × c: how strongly the residual pulls at every θ and v. */
+  readonly pulls: Matrix
   readonly gradient: Float64Array
   /** What the gradient is compared to: a gradient of the size of the penalty's own. */
   readonly scale: number
@@ -43,8 +45,9 @@ export interface CellModel {
 export function cellModel(problem: MasterProblem, columns: readonly Column[], rest: Matrix): CellModel {
   const { X, beta } = problem
   const c = rest.cols
+  const activations = activationsOf(X, columns)
   let [size, jointAt] = [0, 0]
-  const cells = columns.map((column): CellColumn => {
+  const cells = columns.map((column, j): CellColumn => {
     const basis = column.tight.length > 0 ? faceBasis(X, column.tight) : null
     const theta = basis ? coordinates(basis, column.u) : column.u
     const k = theta.length
@@ -53,7 +56,7 @@ export function cellModel(problem: MasterProblem, columns: readonly Column[], re
       column,
       basis,
       ...scaledPair(theta, column.v, thetaFree, vFree),
-      active: activity(X, column),
+      active: activity(activations, j, column.tight),
       thetaAt: thetaFree ? size : -1,
       vAt: vFree ? size + (thetaFree ? k : 0) : -1,
       jointAt,
@@ -63,13 +66,14 @@ export function cellModel(problem: MasterProblem, columns: readonly Column[], re
     return cell
   })
   const joint = jointMatrix(X, cells, jointAt)
+  const pulls = defaultBackend().gemmTransposed(joint, rest)
   const gradient = new Float64Array(size)
   let square = 0
   for (const cell of cells) {
-    gradientInto(cell, joint, rest, beta, gradient)
+    gradientInto(cell, pulls, beta, gradient)
     square += cell.thetaAt >= 0 && cell.vAt >= 0 ? norm2(cell.theta) ** 2 : 1
   }
-  return { problem, size, cells, joint, rest, gradient, scale: beta * Math.sqrt(square) }
+  return { problem, size, cells, joint, pulls, gradient, scale: beta * Math.sqrt(square) }
 }
 
 /** θ and v scaled against each other: the held one to length one, both to equal lengths when neither is held. */
@@ -86,9 +90,9 @@ function scaledPair(
 
 /** The Hessian of the smooth function, symmetric, size × size row-major; only the lower triangle counts. */
 export async function assemble(model: CellModel, pacer: Pacer): Promise<Float64Array> {
-  const { cells, joint, rest, size } = model
+  const { cells, joint, pulls, size } = model
   const { beta } = model.problem
-  const c = rest.cols
+  const c = pulls.cols
   const H = new Float64Array(size * size)
   const gram = (await gramInTurns(joint, pacer)).data
   const K = joint.cols
@@ -103,7 +107,7 @@ export async function assemble(model: CellModel, pacer: Pacer): Promise<Float64A
       if (right.jointAt > left.jointAt) break
       blockInto(H, size, left, right, gram, K, along, c)
     }
-    pullInto(H, model, left)
+    pullInto(H, size, left, pulls)
     penaltyInto(H, size, left, beta)
   }
   return H
@@ -146,15 +150,12 @@ function blockInto(
 }
 
 /** −Gᵀ(Y − F), the second derivative of the bilinear θvᵀ itself. */
-function pullInto(H: Float64Array, { joint, rest, size }: CellModel, cell: CellColumn): void {
+function pullInto(H: Float64Array, size: number, cell: CellColumn, pulls: Matrix): void {
   if (cell.thetaAt < 0 || cell.vAt < 0) return
-  const c = rest.cols
-  for (let i = 0; i < rest.rows; i++) {
-    if (!cell.active[i]) continue
-    for (let a = 0; a < cell.theta.length; a++) {
-      const g = joint.data[i * joint.cols + cell.jointAt + a]
-      for (let k = 0; k < c; k++) H[(cell.vAt + k) * size + cell.thetaAt + a] -= g * rest.data[i * c + k]
-    }
+  const c = pulls.cols
+  for (let a = 0; a < cell.theta.length; a++) {
+    const from = (cell.jointAt + a) * c
+    for (let k = 0; k < c; k++) H[(cell.vAt + k) * size + cell.thetaAt + a] -= pulls.data[from + k]
   }
 }
 
@@ -173,21 +174,13 @@ function penaltyInto(H: Float64Array, size: number, { theta, v, thetaAt, vAt }: 
   }
 }
 
-function gradientInto(cell: CellColumn, joint: Matrix, rest: Matrix, beta: number, out: Float64Array): void {
-  const { theta, v, thetaAt, vAt, jointAt, active } = cell
+function gradientInto(cell: CellColumn, pulls: Matrix, beta: number, out: Float64Array): void {
+  const { theta, v, thetaAt, vAt, jointAt } = cell
   const c = v.length
-  for (let i = 0; i < rest.rows; i++) {
-    if (!active[i]) continue
-    const from = i * joint.cols + jointAt
-    if (thetaAt >= 0) {
-      let pull = 0
-      for (let p = 0; p < c; p++) pull += rest.data[i * c + p] * v[p]
-      for (let q = 0; q < theta.length; q++) out[thetaAt + q] -= pull * joint.data[from + q]
-    }
-    if (vAt >= 0) {
-      let activation = 0
-      for (let q = 0; q < theta.length; q++) activation += joint.data[from + q] * theta[q]
-      for (let p = 0; p < c; p++) out[vAt + p] -= activation * rest.data[i * c + p]
+  for (let a = 0; a < theta.length; a++) {
+    for (let k = 0, from = (jointAt + a) * c; k < c; k++, from++) {
+      if (thetaAt >= 0) out[thetaAt + a] -= v[k] * pulls.data[from]
+      if (vAt >= 0) out[vAt + k] -= theta[a] * pulls.data[from]
     }
   }
   const both = thetaAt >= 0 && vAt >= 0
@@ -199,17 +192,21 @@ function addPenalty(x: Float64Array, at: number, factor: number, out: Float64Arr
   for (let k = 0; k < x.length; k++) out[at + k] += factor * x[k]
 }
 
+/** X times all bases side by side, and zero where a column's sample is inactive. */
 function jointMatrix(X: Matrix, cells: readonly CellColumn[], width: number): Matrix {
-  const joint = matrix(X.rows, width)
-  for (const { basis, active, theta, jointAt } of cells) {
-    for (let i = 0; i < X.rows; i++) {
-      if (!active[i]) continue
-      const target = i * width + jointAt
-      for (let q = 0; q < X.cols; q++) {
-        const x = X.data[i * X.cols + q]
-        if (!basis) joint.data[target + q] = x
-        else for (let k = 0; k < theta.length; k++) joint.data[target + k] += x * basis.data[q * theta.length + k]
-      }
+  const bases = matrix(X.cols, width)
+  for (const { basis, jointAt } of cells) {
+    for (let q = 0; q < X.cols; q++) {
+      const target = q * width + jointAt
+      if (basis) bases.data.set(row(basis, q), target)
+      else bases.data[target + q] = 1
+    }
+  }
+  const joint = defaultBackend().gemm(X, bases)
+  for (const { active, theta, jointAt } of cells) {
+    for (let i = 0, at = jointAt; i < X.rows; i++, at += width) {
+      if (active[i]) continue
+      for (let a = 0; a < theta.length; a++) joint.data[at + a] = 0
     }
   }
   return joint
@@ -232,10 +229,19 @@ export function fromCoordinates(basis: Matrix | null, theta: Float64Array): Floa
   return basis ? multiply(basis, matrix(theta.length, 1, theta)).data : theta
 }
 
-function activity(X: Matrix, { u, tight }: Column): Uint8Array {
-  const activations = multiplyVector(X, u)
-  const active = new Uint8Array(X.rows)
-  for (let i = 0; i < active.length; i++) active[i] = activations[i] > 0 ? 1 : 0
+function activationsOf(X: Matrix, columns: readonly Column[]): Matrix {
+  return defaultBackend().gemm(
+    X,
+    sideBySide(
+      columns.map(({ u }) => u),
+      X.cols,
+    ),
+  )
+}
+
+function activity(activations: Matrix, j: number, tight: readonly number[]): Uint8Array {
+  const active = new Uint8Array(activations.rows)
+  for (let i = 0, at = j; i < active.length; i++, at += activations.cols) active[i] = activations.data[at] > 0 ? 1 : 0
   for (const i of tight) active[i] = 0
   return active
 }

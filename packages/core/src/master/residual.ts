@@ -10,11 +10,16 @@ export function atomOf(X: Matrix, u: Float64Array): Float64Array {
   return out
 }
 
+/** Vectors of R^r as the columns of an r × K matrix. */
+export function sideBySide(vectors: readonly Float64Array[], r: number): Matrix {
+  const out = matrix(r, vectors.length)
+  vectors.forEach((u, j) => u.forEach((value, q) => (out.data[q * vectors.length + j] = value)))
+  return out
+}
+
 /** The atoms of these directions side by side, n × K. */
 export function atomsOf(X: Matrix, directions: readonly Float64Array[]): Matrix {
-  const U = matrix(X.cols, directions.length)
-  directions.forEach((u, j) => u.forEach((value, q) => (U.data[q * directions.length + j] = value)))
-  const out = defaultBackend().gemm(X, U)
+  const out = defaultBackend().gemm(X, sideBySide(directions, X.cols))
   for (let k = 0; k < out.data.length; k++) if (!(out.data[k] > 0)) out.data[k] = 0
   return out
 }
