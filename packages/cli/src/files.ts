@@ -38,7 +38,7 @@ function readError(path: string, error: unknown): Error {
 /** A place to write to, checked before the work starts. */
 export interface OutputFile {
   readonly path: string
-  write(text: string): Promise<void>
+  write(content: string | Uint8Array): Promise<void>
 }
 
 /**
@@ -52,7 +52,7 @@ export async function openOutput(path: string, { force }: { force: boolean }): P
   if (existing?.isDirectory()) {
     throw inputError('unwritable-file', 'expected a file to write, found a folder', { file: path })
   }
-  if (existing && !existing.isFile()) return { path, write: (text) => writeFile(path, text) }
+  if (existing && !existing.isFile()) return { path, write: (content) => writeFile(path, content) }
   if (existing && !force) {
     const hint = 'choose another name, or overwrite it with --force'
     throw inputError('file-exists', 'the file exists', { file: path, hint })
@@ -64,13 +64,13 @@ export async function openOutput(path: string, { force }: { force: boolean }): P
   } catch (error) {
     throw writeError(path, error)
   }
-  return { path, write: (text) => writeAtomically(path, target, text) }
+  return { path, write: (content) => writeAtomically(path, target, content) }
 }
 
 /** Readers see the old file or the new one, never a part: temporary file in the same folder, flushed, then renamed. */
-async function writeAtomically(path: string, target: string, text: string): Promise<void> {
+async function writeAtomically(path: string, target: string, content: string | Uint8Array): Promise<void> {
   try {
-    const temporary = await writeTemporary(target, text)
+    const temporary = await writeTemporary(target, content)
     try {
       await rename(temporary, target)
     } catch (error) {
@@ -82,11 +82,11 @@ async function writeAtomically(path: string, target: string, text: string): Prom
   }
 }
 
-async function writeTemporary(target: string, text: string): Promise<string> {
+async function writeTemporary(target: string, content: string | Uint8Array): Promise<string> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   const handle = await open(temporary, 'wx')
   try {
-    await handle.writeFile(text)
+    await handle.writeFile(content)
     await handle.sync()
   } catch (error) {
     await rm(temporary, { force: true })

@@ -1,10 +1,12 @@
 import {
   createProblem,
+  type Matrix,
   type Model,
   ModelFormatError,
   networkInputs,
   parseCertificate,
   parseModel,
+  proofDual,
   type Problem,
   type StoredCertificate,
 } from '@relucent/core'
@@ -27,13 +29,19 @@ export async function readCertificate(path: string): Promise<StoredCertificate> 
   return readable(path, 'a certificate written by relucent fit --certificate', () => parseCertificate(text))
 }
 
+/** The bytes of a proof, and the dual it is about; a damaged file is an error of its own. */
+export async function readProof(path: string): Promise<{ bytes: Uint8Array; dual: Matrix }> {
+  const bytes = await readInput(path)
+  return { bytes, dual: readable(path, 'a proof written by relucent fit --proof', () => proofDual(bytes)) }
+}
+
 /** Core names the field; only here is it known which file that was. */
 function readable<T>(path: string, expected: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error
-    const what = error.message.replace(/^(?:model|certificate): /, '')
+    const what = error.message.replace(/^(?:model|certificate|proof): /, '')
     throw inputError('bad-model', what, { file: displayName(path), hint: `expected ${expected}` })
   }
 }

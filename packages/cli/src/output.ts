@@ -82,6 +82,7 @@ const fit = z.object({
   score: z.object({ metric, train: figure, test: figure }),
   model: z.string().nullable().describe('file written'),
   certificate: z.string().nullable().describe('file written'),
+  proof: z.string().nullable().describe('file written'),
   warnings: names,
 }) satisfies z.ZodType<Records.FitRecord>
 
@@ -123,7 +124,7 @@ const verify = z.object({
   ...envelope,
   status: z.enum(['confirmed', 'refuted', 'inconclusive']),
   reasons: names,
-  oracle: z.string().nullable().describe('null when nothing had to be priced'),
+  oracle: z.string().nullable().describe('proof where a proof file was checked; null when nothing had to be priced'),
   sameOracleFamily: z.boolean(),
   claimed: claim,
   found: claim,

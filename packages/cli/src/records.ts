@@ -68,6 +68,7 @@ export interface FitRecord extends Envelope, ProofFigures, ProblemFigures, Colum
   /** Files written. */
   readonly model: string | null
   readonly certificate: string | null
+  readonly proof: string | null
   readonly warnings: readonly string[]
 }
 
@@ -106,7 +107,7 @@ export interface VerifyRecord extends Envelope {
   readonly command: 'verify'
   readonly status: 'confirmed' | 'refuted' | 'inconclusive'
   readonly reasons: readonly string[]
-  /** Null when nothing had to be priced. */
+  /** `proof` where a proof file was checked; null when nothing had to be priced. */
   readonly oracle: string | null
   readonly sameOracleFamily: boolean
   readonly claimed: ClaimFigures

@@ -31,7 +31,11 @@ export function addDemo(program: Command, action: Action): void {
 async function demo({ beta, out, force = false, ...flags }: DemoFlags): Promise<number> {
   const tolerance = 1e-8
   const session = openSession(flags, tolerance)
-  const outputs = { model: await openOutput(out, { force: force || (await isDemoModel(out)) }), certificate: undefined }
+  const outputs = {
+    model: await openOutput(out, { force: force || (await isDemoModel(out)) }),
+    certificate: undefined,
+    proof: undefined,
+  }
   session.terminal.note('a three-class spiral: 60 points in the plane, 20 a class, made with seed 0')
   session.terminal.note(
     'without a bias a ReLU network sees only directions: do not expect every point to be classified',

@@ -44,6 +44,7 @@ export interface FitFlags extends TableFlags, OutputFlags, ColumnChoice {
   readonly out: string
   readonly force?: boolean
   readonly certificate?: string
+  readonly proof?: string
   readonly dryRun?: boolean
 }
 
@@ -126,6 +127,7 @@ function addFileOptions(command: Command): void {
     .option('--out <file>', 'where the model goes', 'model.json')
     .option('--force', 'overwrite existing files')
     .option('--certificate <file>', 'write the dual certificate, for relucent verify')
+    .option('--proof <file>', 'write a proof of the bound, which relucent verify checks without any search')
     .option('--dry-run', 'say what would be solved, and write nothing')
 }
 

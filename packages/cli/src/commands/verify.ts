@@ -17,7 +17,7 @@ import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatSeconds, formatValue } from '../format.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { readCertificate, readModel, readProblem } from '../model-file.ts'
+import { readCertificate, readModel, readProblem, readProof } from '../model-file.ts'
 import {
   addOutputOptions,
   addTableOptions,
@@ -32,6 +32,7 @@ import { openSession, version } from '../session.ts'
 
 interface VerifyFlags extends TableFlags, OutputFlags {
   readonly certificate?: string
+  readonly proof?: string
   readonly timeLimit: number
   readonly tolerance: number
 }
@@ -39,10 +40,13 @@ interface VerifyFlags extends TableFlags, OutputFlags {
 export function addVerify(program: Command, action: Action): void {
   const command = program
     .command('verify')
-    .description('Checks what a model claims against the data, with no solver and another oracle where there is one.')
+    .description(
+      'Checks what a model claims against the data, with no solver: by another oracle where there is one, or by a proof.',
+    )
     .argument('<model>', 'model.json')
     .argument('<data>', 'the CSV file the model was trained on, or - for standard input')
     .option('--certificate <file>', "what fit --certificate wrote; without it the model's own residual has to do")
+    .option('--proof <file>', 'what fit --proof wrote; checked instead of pricing the dual again')
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 60)
     .addOption(toleranceOption('relative distance to the stored bound that still confirms it'))
   addOutputOptions(addTableOptions(command))
@@ -59,16 +63,18 @@ const codes = {
 async function verify(modelPath: string, dataPath: string, flags: VerifyFlags): Promise<number> {
   const { terminal, ...session } = openSession(flags)
   const model = await readModel(modelPath)
-  const given = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate)
+  const certificate = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate)
+  const proof = flags.proof === undefined ? undefined : await readProof(flags.proof)
+  const given = certificate ?? (proof && { ...model.certificate, dual: proof.dual })
   const problem = await readProblem(model, dataPath, flags)
   const interrupts = listenForInterrupts(() => terminal.note('stopping'))
   try {
     const { signal } = interrupts
     const { tolerance } = flags
     const pacer = createPacer({ timeLimitSeconds: flags.timeLimit, signal })
-    terminal.start('pricing the dual again')
+    terminal.start(proof ? 'checking the proof' : 'pricing the dual again')
     const stored = given ?? (await certificateOfResidual(problem, model, pacer.within(flags.timeLimit / 2)))
-    const limits = { timeLimitSeconds: pacer.remainingSeconds(), signal, tolerance }
+    const limits = { timeLimitSeconds: pacer.remainingSeconds(), signal, tolerance, proof: proof?.bytes }
     const found = measured(await verifyCertificate(problem, model.network, stored, limits), stored, model, tolerance)
     terminal.stop()
     const exitCode = interrupts.exitCode() ?? codes[found.verdict]
@@ -150,7 +156,8 @@ function summary({ status, reasons, claimed, found, oracle, sameOracleFamily, el
   if (reasons.some((reason) => reason.includes('hash'))) {
     lines.push('These must be exactly the rows it was trained on; fit --test-fraction sets some aside.')
   }
-  if (oracle !== null) {
+  if (oracle === 'proof') lines.push(`Checked the proof file, without any search (${formatSeconds(elapsedSeconds)}).`)
+  else if (oracle !== null) {
     const kind = sameOracleFamily ? 'the same oracle family as the certificate' : 'another oracle than the certificate'
     lines.push(`Priced with ${oracle}, ${kind} (${formatSeconds(elapsedSeconds)}).`)
   }

@@ -5,18 +5,25 @@ import { type OutputFile, openOutput } from '../files.ts'
 export interface FitOutputs {
   readonly model: OutputFile
   readonly certificate: OutputFile | undefined
+  readonly proof: OutputFile | undefined
 }
 
 export interface OutputNames {
   readonly out: string
   readonly certificate?: string
+  readonly proof?: string
   readonly force?: boolean
 }
 
-export async function openOutputs({ out, certificate, force = false }: OutputNames): Promise<FitOutputs> {
-  if (out === certificate) throw usageError('--out and --certificate name the same file')
+export async function openOutputs({ out, certificate, proof, force = false }: OutputNames): Promise<FitOutputs> {
+  const named = { '--out': out, '--certificate': certificate, '--proof': proof }
+  for (const [flag, path] of Object.entries(named)) {
+    const twin = Object.entries(named).find(([other, same]) => other !== flag && same !== undefined && same === path)
+    if (twin) throw usageError(`${flag} and ${twin[0]} name the same file`)
+  }
   return {
     model: await openOutput(out, { force }),
     certificate: certificate === undefined ? undefined : await openOutput(certificate, { force }),
+    proof: proof === undefined ? undefined : await openOutput(proof, { force }),
   }
 }

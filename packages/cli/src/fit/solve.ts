@@ -28,6 +28,7 @@ import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
 import type { FitOutputs } from './outputs.ts'
 import type { Prepared } from './prepare.ts'
 import { columnsOf, problemFigures, proofFigures } from './figures.ts'
+import { checkProvable, writeProof } from './proof.ts'
 
 export type OracleName = 'auto' | keyof typeof exactOracles
 
@@ -48,6 +49,7 @@ export async function solve(
   outputs: FitOutputs,
 ): Promise<number> {
   const { terminal } = session
+  checkProvable(prepared.problem, outputs.proof)
   const interrupts = listenForInterrupts(() =>
     terminal.note('stopping: the best network and bound so far are written; interrupt again to end at once'),
   )
@@ -57,7 +59,10 @@ export async function solve(
     if (exitCode === exitCodes.numerical || !Number.isFinite(result.certificate.objective))
       throw numericalFailure(result)
     await write(prepared, options, beta, result, outputs)
+    const limits = { terminal, timeLimitSeconds: options.timeLimit, signal: interrupts.signal }
+    const proof = await writeProof(beta.problem, result, outputs.proof, limits)
     const record = fitRecord(prepared, options, beta, result, outputs, {
+      proof,
       exitCode,
       seconds,
       warnings: terminal.warnings,
@@ -167,7 +172,7 @@ function fitRecord(
   { problem, ...betas }: ResolvedBeta,
   result: TrainResult,
   outputs: FitOutputs,
-  { exitCode, seconds, warnings }: { exitCode: number; seconds: number; warnings: readonly string[] },
+  run: { proof: string | null; exitCode: number; seconds: number; warnings: readonly string[] },
 ): FitRecord {
   return {
     command: options.command,
@@ -183,14 +188,15 @@ function fitRecord(
     oracle: result.oracle,
     iterations: result.iterations,
     tolerance: options.tolerance,
-    elapsedSeconds: seconds,
+    elapsedSeconds: run.seconds,
     seed: options.seed,
     threads: 1,
     score: scores(prepared, result.network),
     model: outputs.model.path,
     certificate: outputs.certificate?.path ?? null,
-    warnings,
-    exitCode,
+    proof: run.proof,
+    warnings: run.warnings,
+    exitCode: run.exitCode,
   }
 }
 
@@ -217,7 +223,7 @@ function summary(record: FitRecord, { certificate, network }: TrainResult): stri
   const { metric, train: onTrain, test: onTest } = record.score
   const trained = onTrain === null ? '' : `, ${metricNames[metric]} ${formatScore(onTrain)} on the training rows`
   const tested = onTest === null ? '' : `, ${formatScore(onTest)} on the test rows`
-  const files = [record.model, record.certificate].filter((path) => path !== null).join(' and ')
+  const files = [record.model, record.certificate, record.proof].filter((path) => path !== null).join(' and ')
   return [
     headlines[record.status],
     '',

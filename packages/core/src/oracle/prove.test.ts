@@ -38,6 +38,19 @@ describe('what an exact oracle proves can be written down and is confirmed by th
   test.each([[300, 2, 2, 1e-7], [200, 3, 1, 1e-6], [200, 3, 3, 1e-4], [80, 4, 2, 1e-3], [40, 5, 2, 1e-2]])('with n = %d, rank %d, %d outputs', (n, r, c, tolerance) => expectProven(randomInstance(1, n, r, c), tolerance)) // biome-ignore format: a table
 })
 
+test('on integers, whose ties and zeros fall to one side by rounding', async () => {
+  for (const [n, d, seed] of [
+    [3, 3, 3],
+    [4, 4, 18],
+  ]) {
+    // biome-ignore format: a table
+    const { problem, Z } = follow({ seed, n, d, c: 2, kind: 'integers' })
+    const target = 1.05 * (await exactOracle(problem).price(Z, { relativeTolerance: 1e-3 })).bound.value
+    const { bytes, bound } = await prove(problem, Z, { target })
+    expect((await checkProof(problem, bytes!)).polarBound).toBeLessThanOrEqual(bound.value * (1 + 1e-9))
+  }
+})
+
 test('a proof that ran out of time shows what was reached', async () => {
   const { problem, Z } = randomInstance(2, 60, 4, 3)
   const pacer = { ...createPacer(), expired: () => turns-- < 0 }

@@ -14,7 +14,7 @@ export interface Samples {
   readonly unit: number
   /** Σ ‖z_i‖‖x_i‖: ‖F(u)‖ never exceeds it, and two values of F differ at most by it times the distance. */
   readonly mass: number
-  /** The rounding of a height: at most 3 sums of n terms, products of length r and c; four times that for second orders. */
+  /** The rounding of a height: 3 sums of n terms, products of length r and c, zeros; four times that for second orders. */
   readonly slack: number
 }
 
@@ -45,16 +45,21 @@ export function coneInside({ X, Z }: Samples, generators: Generators, outer: Omi
   const active = matrix(Z.cols, X.cols, outer.active.data.slice())
   const crossing = outer.crossing.filter((i) => {
     const x = row(X, i)
-    const zero = zeroRounding(X.cols) * norm2(x)
-    const heights = generators.map((w) => dot(x, w))
-    const positive = !heights.every((height) => height <= zero)
-    const negative = !heights.every((height) => height >= -zero)
+    const heights = heightsOf(x, generators)
+    const positive = !heights.every((height) => height <= 0)
+    const negative = !heights.every((height) => height >= 0)
     if (positive && !negative) {
       row(Z, i).forEach((z, p) => x.forEach((value, q) => (active.data[p * X.cols + q] += z * value)))
     }
     return positive && negative
   })
   return { generators, active, crossing, sign: outer.sign, depth: outer.depth + 1 }
+}
+
+/** xᵀw_k, with what may be rounding made 0: that a sample lies on a hyperplane is often meant. */
+function heightsOf(x: Float64Array, generators: Generators): number[] {
+  const zero = zeroRounding(x.length) * norm2(x)
+  return generators.map((w) => dot(x, w)).map((height) => (Math.abs(height) <= zero ? 0 : height))
 }
 
 /** |xᵀw| at or below this times ‖x‖ may be rounding. */
@@ -104,7 +109,7 @@ export function directedHeights(
     const Pz = z.map((value, p) => value - along * g[p])
     const reach = norm2(Pz)
     const slope = slopes.get(i) ?? 0
-    const heights = W.map((w) => dot(row(X, i), w))
+    const heights = heightsOf(row(X, i), W)
     const side = heights.reduce((total, height) => total + height, 0) <= 0 ? 1 : -1
     heights.forEach((height, k) => {
       const [chord, e] = [Math.max(0, height), Math.max(0, side * height)]

@@ -88,21 +88,27 @@ export class RecordedTree implements ConeKernel {
     const peak = new Float64Array(r)
     for (let k = 0; k < r; k++) for (let q = 0; q < r; q++) peak[q] += lambda[k] * generators[k * r + q]
     const size = length(peak, 0, r)
-    const direction = new Float64Array(c)
-    for (let p = 0; p < c; p++) {
-      for (let q = 0; q < r; q++) direction[p] += active[p * r + q] * hint[q]
-      for (let a = 0; a < block.count; a++) {
-        if (block.hint[a] > 0) direction[p] += block.hint[a] * block.outputs[p * block.stride + a]
-      }
-    }
     const sloped = Array.from(crossing, (_, a) => a).filter((a) => block.along[a] < 0 && block.slope[a] > 0)
     return {
       kind: 'directed',
-      direction,
+      direction: this.#directionAt(hint, active),
       peak: size > 0 ? peak.map((value) => (value / size) * bound * unit) : peak,
       samples: sloped.map((a) => samples[crossing[a]]),
-      slopes: sloped.map((a) => block.slope[a]),
+      slopes: sloped.map((a) => Math.min(1, block.slope[a])),
     }
+  }
+
+  /** F at the hint, by the samples of the block; the first axis where that is 0, as the bound has it. */
+  #directionAt(hint: Float64Array, active: Float64Array): Float64Array {
+    const { r, c } = this.#context
+    const { hint: sides, outputs, stride, count } = this.#block
+    const F = new Float64Array(c)
+    for (let p = 0; p < c; p++) {
+      for (let q = 0; q < r; q++) F[p] += active[p * r + q] * hint[q]
+      for (let a = 0; a < count; a++) if (sides[a] > 0) F[p] += sides[a] * outputs[p * stride + a]
+    }
+    if (!(length(F, 0, c) > 0)) F[0] = 1
+    return F
   }
 
   /** The block that the bound of this cone is computed from. */
