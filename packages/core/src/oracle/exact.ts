@@ -11,12 +11,15 @@ const highRank = 6
 const share = 0.5
 
 /** The exact oracle for the rank at hand: the sweep up to rank 2, branch and bound above, helped by fewer coordinates where it rarely ends. */
-export const exactOracle: OracleFactory = (problem) => {
-  const { rank } = problem.reduction
-  if (rank <= 2) return planarOracle(problem)
-  return rank <= highRank
-    ? branchAndBoundOracle(problem)
-    : bothOracle(truncatedOracle(problem), branchAndBoundOracle(problem))
+export const exactOracle: OracleFactory = exactOracleBy(branchAndBoundOracle)
+
+/** The same, with another way to branch and bound. */
+export function exactOracleBy(cones: OracleFactory): OracleFactory {
+  return (problem) => {
+    const { rank } = problem.reduction
+    if (rank <= 2) return planarOracle(problem)
+    return rank <= highRank ? cones(problem) : bothOracle(truncatedOracle(problem, cones), cones(problem))
+  }
 }
 
 /** The better bound of two oracles, one after the other; work is limited as for the second. */

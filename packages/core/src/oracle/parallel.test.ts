@@ -5,7 +5,7 @@ import { createPacer } from '../pacer.ts'
 import { seededRandom } from '../random.ts'
 import { enumerationOracle } from './enumeration.ts'
 import { oracleConformance } from './oracle.conformance.ts'
-import { parallelOracle } from './parallel.ts'
+import { parallelBranchAndBound, parallelOracle } from './parallel.ts'
 import { type Faults, localWorkers } from './parallel/local-worker.fixtures.ts'
 import { Threads } from './parallel/threads.ts'
 import { kinds, pacerOfTurns, type Question, questionOfKind, randomQuestion } from './pricing.fixtures.ts'
@@ -17,7 +17,7 @@ const shared = localWorkers()
 const three = new Threads(shared.spawn, 3)
 afterAll(() => three.close())
 
-oracleConformance('parallelOracle on three threads', parallelOracle(three, atOnce), {
+oracleConformance('branch and bound on three threads', parallelBranchAndBound(three, atOnce), {
   exact: true,
   maxRank: 4,
   relativeTolerance: 1e-9,
@@ -38,7 +38,7 @@ async function priceWith(
   const workers = localWorkers(faults)
   const threads = new Threads(workers.spawn, count, { silenceSeconds: 0.2 })
   try {
-    return await parallelOracle(threads, atOnce)(problem).price(Z, options)
+    return await parallelBranchAndBound(threads, atOnce)(problem).price(Z, options)
   } finally {
     threads.close()
     expect(workers.alive).toBe(0)
@@ -262,9 +262,13 @@ describe('workers are started when they are needed', () => {
     expect(workers.started).toBe(0)
   })
 
-  test('one thread and rank 2 are left to the oracles for them', () => {
-    const threads = new Threads(localWorkers().spawn, 3)
+  test('the sweep needs none, and one thread has none', async () => {
+    const workers = localWorkers()
+    const threads = new Threads(workers.spawn, 3)
     expect(parallelOracle(threads)(randomQuestion(1, 8, 2, 2).problem).family).toBe('sweep')
+    const { problem, Z } = randomQuestion(1, 100, 4, 2)
+    await parallelOracle(new Threads(workers.spawn, 1), atOnce)(problem).price(Z, { relativeTolerance: 1e-3 })
+    expect(workers.started).toBe(0)
     expect(() => new Threads(localWorkers().spawn, 0)).toThrow(/count must be a whole number of at least 1, got 0/)
   })
 

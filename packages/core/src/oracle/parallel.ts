@@ -3,10 +3,11 @@ import type { Matrix } from '../linalg/matrix.ts'
 import type { OracleFactory, Priced, PriceOptions } from '../oracle.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
+import { branchAndBoundOracle } from './branch-and-bound.ts'
 import { coneKernel } from './branch-and-bound/kernel.ts'
 import { coneQuestion } from './branch-and-bound/question.ts'
 import { ConeSearch, memoryLimit } from './branch-and-bound/search.ts'
-import { exactOracle } from './exact.ts'
+import { exactOracleBy } from './exact.ts'
 import { climbAll } from './parallel/climbs.ts'
 import { incumbentMemory, SharedFinds } from './parallel/finds.ts'
 import { Team } from './parallel/team.ts'
@@ -20,18 +21,22 @@ export interface ParallelOptions {
 /** Open regions per thread before work is divided. */
 const regionsPerThread = 4
 
+/** The exact oracle for the rank at hand, on several threads where it takes branch and bound. */
+export function parallelOracle(threads: Threads, options: ParallelOptions = {}): OracleFactory {
+  return exactOracleBy(parallelBranchAndBound(threads, options))
+}
+
 /**
- * The exact oracle on several threads, under the same contract: where a call takes branch and bound and long enough, the
- * open cones are divided among the workers and this thread, each searches its own, and what is left is evened out as they
- * go. Threads change the order of the search and hence which of equally good answers comes back; bounds are proven
- * exactly as on one thread.
+ * Branch and bound on several threads, under the same contract: where a call takes long enough, the open cones are
+ * divided among the workers and this thread, each searches its own, and what is left is evened out as they go. Threads
+ * change the order of the search, and hence which of equally good answers comes back; bounds are proven as on one thread.
  *
  * A thread that dies, fails or answers nonsense makes the call fail with a `WorkerError`: no bound rests on it.
  */
-export function parallelOracle(threads: Threads, options: ParallelOptions = {}): OracleFactory {
+export function parallelBranchAndBound(threads: Threads, options: ParallelOptions = {}): OracleFactory {
   return (problem) => {
-    const alone = exactOracle(problem)
-    if (threads.count === 1 || alone.family !== 'branch-and-bound') return alone
+    const alone = branchAndBoundOracle(problem)
+    if (threads.count === 1) return alone
     const { name, family } = alone
     return { name, family, price: (dual, limits = {}) => price(threads, options, problem, dual, limits) }
   }
@@ -47,7 +52,7 @@ async function price(
   const { Xr } = problem.reduction
   const question = coneQuestion(Xr, dual)
   const { X, Z, unit, context, axes } = question
-  if (context === null) return exactOracle(problem).price(dual, options)
+  if (context === null) return branchAndBoundOracle(problem).price(dual, options)
   const { pacer = createPacer(), maxNodes = Number.POSITIVE_INFINITY, relativeTolerance, maxCandidates = 64 } = options
   const incumbent = incumbentMemory()
   const finds = new SharedFinds(X, Z, incumbent)

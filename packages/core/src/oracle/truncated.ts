@@ -1,6 +1,6 @@
 import { type ProvenBound, unproven } from '../bound.ts'
 import { norm2, spectralUpper } from '../linalg/norms.ts'
-import type { Candidate, OracleFactory, Priced, PriceOptions } from '../oracle.ts'
+import type { Candidate, OracleFactory, Priced, PriceOptions, PricingOracle } from '../oracle.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { createPacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
@@ -22,13 +22,15 @@ const settled = 1.01
  * The rank rises from 1 as long as searches end, and the best bound is kept: a low rank is soon priced and leaves much
  * out, a high one is the reverse.
  */
-export const truncatedOracle: OracleFactory = (problem) => ({
-  name: 'truncated-rank',
-  family: 'branch-and-bound',
-  price: (dual, options = {}) => climb(problem, dual, options),
-})
+export function truncatedOracle(problem: Problem, cones: OracleFactory = branchAndBoundOracle): PricingOracle {
+  return {
+    name: 'truncated-rank',
+    family: 'branch-and-bound',
+    price: (dual, options = {}) => climb(problem, cones, dual, options),
+  }
+}
 
-async function climb(problem: Problem, dual: Matrix, options: PriceOptions): Promise<Priced> {
+async function climb(problem: Problem, cones: OracleFactory, dual: Matrix, options: PriceOptions): Promise<Priced> {
   const { pacer = createPacer(), target, relativeTolerance = 1e-9, maxCandidates = 64 } = options
   let bound: ProvenBound = unproven(problem, dual)
   let found: readonly Candidate[] = []
@@ -42,7 +44,7 @@ async function climb(problem: Problem, dual: Matrix, options: PriceOptions): Pro
   for (const reduction of truncations(problem.X, Math.min(highestRank, problem.reduction.rank))) {
     const inner = { ...problem, reduction }
     const tail = size * reduction.discarded
-    const oracle = reduction.rank <= 2 ? planarOracle(inner) : branchAndBoundOracle(inner)
+    const oracle = reduction.rank <= 2 ? planarOracle(inner) : cones(inner)
     // The bound can be no better than what is left out; to search much below that would be a waste.
     const wanted = Math.max(relativeTolerance, (0.1 * tail) / (found[0]?.value ?? tail + 1))
     const priced = await oracle.price(dual, {
