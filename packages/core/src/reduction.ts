@@ -1,16 +1,6 @@
-import {
-  type Matrix,
-  matrix,
-  multiply,
-  multiplyTransposed,
-  multiplyTransposedVector,
-  multiplyVector,
-  subtract,
-  transpose,
-} from './linalg/matrix.ts'
+import { defaultBackend, strictBackend } from './linalg/backend/registry.ts'
+import { type Matrix, matrix, multiplyTransposedVector, multiplyVector, subtract, transpose } from './linalg/matrix.ts'
 import { frobeniusUpper, spectralUpper } from './linalg/norms.ts'
-import { pivotedQr } from './linalg/qr.ts'
-import { svd } from './linalg/svd.ts'
 
 /**
  * X ≈ X_r Vᵀ: the data in coordinates of their own row space, so that pricing searches R^r instead of R^d.
@@ -37,8 +27,8 @@ export interface Reduction {
 export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reduction {
   if (X.data.every((value) => value === 0)) return zeroReduction(X)
   const { tolerance = Math.max(X.rows, X.cols) * Number.EPSILON } = options
-  if (plainlyFullRank(X, tolerance)) return unreduced(X)
-  const { S, V } = svd(X)
+  // Any backend will do: whatever V comes out, what X loses by it is measured afterwards.
+  const { S, V } = defaultBackend().svd(X)
   const rank = S.filter((value) => value > tolerance * S[0]).length
   return rank === X.cols ? unreduced(X) : onto(X, leadingColumns(V, rank))
 }
@@ -48,12 +38,12 @@ export function reduce(X: Matrix, options: { tolerance?: number } = {}): Reducti
  * σ_{k+1}, is no longer rounding, and is accounted for all the same.
  */
 export function* truncations(X: Matrix, most: number): Generator<Reduction> {
-  const { V } = svd(X)
+  const { V } = defaultBackend().svd(X)
   for (let rank = 1; rank <= Math.min(most, V.cols); rank++) yield onto(X, leadingColumns(V, rank))
 }
 
 function onto(X: Matrix, V: Matrix): Reduction {
-  const Xr = multiply(X, V)
+  const Xr = defaultBackend().gemm(X, V)
   return { rank: V.cols, Xr, V, discarded: discardedUpper(X, Xr, V), stretch: stretchUpper(V) }
 }
 
@@ -71,17 +61,6 @@ function unreduced(X: Matrix): Reduction {
   return { rank: X.cols, Xr: X, V: null, discarded: 0, stretch: 1 }
 }
 
-/**
- * Whether a pivoted QR shows full column rank beyond doubt, which spares tall data the singular values. Its last pivot
- * can exceed σ_d, but not working with fewer coordinates is never wrong, only slower.
- */
-function plainlyFullRank(X: Matrix, tolerance: number): boolean {
-  if (X.rows < X.cols) return false
-  const { R } = pivotedQr(X)
-  const [first, last] = [R.data[0], R.data[R.data.length - 1]]
-  return Math.abs(last) > Math.max(tolerance, Math.sqrt(Number.EPSILON)) * X.cols * Math.abs(first)
-}
-
 /** X = 0 has rank 0, and nothing is lost by saying so. */
 function zeroReduction(X: Matrix): Reduction {
   return { rank: 0, Xr: matrix(X.rows, 0), V: matrix(X.cols, 0), discarded: 0, stretch: 1 }
@@ -95,16 +74,16 @@ function leadingColumns(a: Matrix, count: number): Matrix {
   return out
 }
 
-/** The computed difference, plus its rounding error γ_{r+2}(|X| + |X_r||V|ᵀ) in the Frobenius norm. */
+/** The computed difference, plus its rounding error γ_{r+2}(|X| + |X_r||V|ᵀ), in whatever order, in the Frobenius norm. */
 function discardedUpper(X: Matrix, Xr: Matrix, V: Matrix): number {
-  const difference = subtract(X, multiply(Xr, transpose(V)))
+  const difference = subtract(X, strictBackend().gemm(Xr, transpose(V)))
   const rounding = (V.cols + 2) * Number.EPSILON * (frobeniusUpper(X) + frobeniusUpper(Xr) * frobeniusUpper(V))
   return (spectralUpper(difference) + rounding) * (1 + 4 * Number.EPSILON)
 }
 
 /** ‖V‖₂² ≤ 1 + ‖VᵀV − I‖_F, and √(1 + t) ≤ 1 + t/2. */
 function stretchUpper(V: Matrix): number {
-  const gram = multiplyTransposed(V, V)
+  const gram = strictBackend().gram(V)
   for (let k = 0; k < V.cols; k++) gram.data[k * V.cols + k] -= 1
   const rounding = (V.rows + 2) * Number.EPSILON * frobeniusUpper(V) ** 2
   return 1 + (frobeniusUpper(gram) + rounding) / 2 + 2 * Number.EPSILON
