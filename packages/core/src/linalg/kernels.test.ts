@@ -136,7 +136,7 @@ describe('samples', () => {
 })
 
 function webAssembly(): object {
-  const { Instance, validate, compile } = WebAssembly
+  const { Instance, validate, compile } = Reflect.get(globalThis, 'WebAssembly') as Record<string, unknown>
   return { Instance, validate, compile }
 }
 

@@ -15,16 +15,15 @@ setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 const tolerance = 1e-12
 
-backendConformance(wasmBackend('strict')!)
-beyondOneBlock(wasmBackend('strict')!)
+const [strict, relaxed] = [wasmBackend('strict')!, wasmBackend('relaxed')]
 
-const relaxed = wasmBackend('relaxed')
-if (relaxed) {
-  backendConformance(relaxed)
-  beyondOneBlock(relaxed)
-} else {
-  describe('wasm relaxed', () => test.skip('this engine has no relaxed instructions', () => {}))
-}
+backendConformance(strict)
+beyondOneBlock(strict)
+
+describe.skipIf(relaxed === null)('where the engine has relaxed instructions', () => {
+  backendConformance(relaxed ?? strict)
+  beyondOneBlock(relaxed ?? strict)
+})
 
 test('eigenproblems divided down to pairs of rows agree with those left to the QR iteration', () => {
   const instance = kernels('strict')!
