@@ -1,4 +1,4 @@
-import { InvalidProblemError, ModelFormatError, UnsupportedProblemError } from '@relucent/core'
+import { InvalidProblemError, ModelFormatError, UnsupportedProblemError, WorkerError } from '@relucent/core'
 import { DataError, type DataErrorPlace, describePlace } from '@relucent/io'
 import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.ts'
@@ -50,6 +50,7 @@ export function reportOf(error: unknown): ErrorReport {
   if (error instanceof ModelFormatError) return report(exitCodes.input, 'bad-model', error.message)
   if (error instanceof InvalidProblemError) return report(exitCodes.input, 'invalid-problem', error.message)
   if (error instanceof UnsupportedProblemError) return report(exitCodes.usage, 'unsupported', error.message)
+  if (error instanceof WorkerError) return report(exitCodes.internal, 'thread-lost', error.message)
   const message = error instanceof Error ? error.message : String(error)
   const hint = 'this is a defect in relucent; --verbose shows where it happened'
   return report(exitCodes.internal, 'internal', `internal error: ${message}`, { hint })

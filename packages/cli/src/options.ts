@@ -1,5 +1,6 @@
 import { parseNumber } from '@relucent/io'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { defaultThreads } from './threads.ts'
 
 /** Turns the text after an option into a value, or explains what would have been right. */
 type Reader<T> = (text: string) => T
@@ -41,6 +42,12 @@ export const delimiter: Reader<string> = (text) => {
 /** The default printed as people write it. */
 export function toleranceOption(description: string): Option {
   return new Option('--tolerance <e>', description).argParser(notNegative).default(1e-6, '1e-6')
+}
+
+export function threadsOption(): Option {
+  return new Option('--threads <t>', 'threads to search on; 1 starts none')
+    .argParser(count)
+    .default(defaultThreads(), 'as many as the machine has, 8 at most')
 }
 
 /** Options every command has that reads a table. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { Threads, type ThreadsOptions, type WorkerLike } from '@relucent/core'
 
 /** More threads than this seldom pay: they share one memory. */
@@ -13,16 +13,20 @@ export function defaultThreads(): number {
 export interface NodeThreadsOptions extends ThreadsOptions {
   /** The module that workers run. */
   readonly entry?: URL
+  /** Of each worker; Node's own when absent. */
+  readonly resourceLimits?: ResourceLimits
 }
 
 /** Threads of Node for `train`, `fit` and `parallelOracle`. Idle workers do not keep the process alive; `close` ends them. */
 export function nodeThreads(count: number = defaultThreads(), options: NodeThreadsOptions = {}): Threads {
-  const { entry = new URL('./worker.js', import.meta.url), ...rest } = options
-  return new Threads(() => nodeWorker(entry), count, rest)
+  return new Threads(() => nodeWorker(options), count, options)
 }
 
-function nodeWorker(entry: URL): WorkerLike {
-  const worker = new Worker(entry)
+function nodeWorker({
+  entry = new URL('./worker.js', import.meta.url),
+  resourceLimits,
+}: NodeThreadsOptions): WorkerLike {
+  const worker = new Worker(entry, resourceLimits ? { resourceLimits } : {})
   // A task holds it; see `hold`.
   worker.unref()
   return {

@@ -50,6 +50,7 @@ async function demo({ beta, out, force = false, ...flags }: DemoFlags): Promise<
     timeLimit: 300,
     maxIterations: 1000,
     seed: 0,
+    threads: 1,
   } as const
   return solve(prepared, options, session, outputs)
 }

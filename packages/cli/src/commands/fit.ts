@@ -15,6 +15,7 @@ import {
   positive,
   seed,
   type TableFlags,
+  threadsOption,
   timeLimit,
   toleranceOption,
 } from '../options.ts'
@@ -38,7 +39,7 @@ export interface FitFlags extends TableFlags, OutputFlags, ColumnChoice {
   readonly timeLimit: number
   readonly maxIterations: number
   readonly seed: number
-  readonly threads?: number
+  readonly threads: number
   readonly test?: string
   readonly testFraction?: number
   readonly out: string
@@ -117,7 +118,7 @@ function addSolverOptions(command: Command): void {
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 300)
     .option('--max-iterations <k>', 'rounds of the solver', count, 1000)
     .option('--seed <k>', 'of the random starts and of --test-fraction', seed, 0)
-    .option('--threads <t>', 'accepted for later versions: this one computes on 1 (default: 1)', count)
+    .addOption(threadsOption())
 }
 
 function addFileOptions(command: Command): void {
@@ -134,7 +135,6 @@ function addFileOptions(command: Command): void {
 async function fit(path: string, flags: FitFlags): Promise<number> {
   const session = openSession(flags, flags.tolerance)
   const outputs = flags.dryRun ? undefined : await openOutputs(flags)
-  if ((flags.threads ?? 1) > 1) session.terminal.note('this version computes on 1 thread, --threads changes nothing')
   const prepared: Prepared = await prepare(path, flags, session.terminal)
   if (outputs === undefined) return dryRun(prepared, flags, session)
   return solve(prepared, { ...flags, command: 'fit' }, session, outputs)

@@ -13,6 +13,7 @@ import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } 
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { ColumnSummary, DataRecord, ModelRecord, ProgramRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
+import { defaultThreads } from '../threads.ts'
 
 type InfoFlags = TableFlags & OutputFlags
 
@@ -43,7 +44,7 @@ async function aboutProgram(session: Session): Promise<void> {
     node: process.version,
     backend: inUse,
     otherBackends: others,
-    threads: 1,
+    threads: defaultThreads(),
   }
   session.result(
     record,
@@ -52,7 +53,7 @@ async function aboutProgram(session: Session): Promise<void> {
       `node     ${process.version} on ${process.platform} ${process.arch}`,
       `backend  ${inUse}`,
       ...others.map(({ name, reason }) => `         not ${name}: ${reason}`),
-      `threads  1 of ${availableParallelism()}`,
+      `threads  ${record.threads} of ${availableParallelism()}`,
     ].join('\n'),
   )
 }

@@ -1,10 +1,10 @@
 import {
-  branchAndBoundOracle,
   columnGeneration,
   describe,
   enumerationOracle,
   type Network,
   type OracleFactory,
+  parallelBranchAndBound,
   planarOracle,
   type Problem,
   serializeCertificate,
@@ -12,6 +12,7 @@ import {
   type Solver,
   type Status,
   storedCertificate,
+  type Threads,
   train,
   type TrainResult,
 } from '@relucent/core'
@@ -24,6 +25,7 @@ import { metricNames, score } from '../metrics.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { FitRecord } from '../records.ts'
 import { type Session, version } from '../session.ts'
+import { nodeThreads } from '../threads.ts'
 import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
 import type { FitOutputs } from './outputs.ts'
 import type { Prepared } from './prepare.ts'
@@ -39,6 +41,7 @@ export interface SolveOptions extends BetaOptions {
   readonly absoluteTolerance: number
   readonly maxIterations: number
   readonly seed: number
+  readonly threads: number
 }
 
 /** Resolves β, trains, writes the files, and says what was proven. */
@@ -50,11 +53,12 @@ export async function solve(
 ): Promise<number> {
   const { terminal } = session
   checkProvable(prepared.problem, outputs.proof)
+  const threads = nodeThreads(options.threads)
   const interrupts = listenForInterrupts(() =>
     terminal.note('stopping: the best network and bound so far are written; interrupt again to end at once'),
   )
   try {
-    const { beta, result, seconds } = await run(prepared, options, session, interrupts)
+    const { beta, result, seconds } = await run(prepared, options, threads, session, interrupts)
     const exitCode = exitCodeOf(result.status, interrupts)
     if (exitCode === exitCodes.numerical || !Number.isFinite(result.certificate.objective))
       throw numericalFailure(result)
@@ -71,6 +75,7 @@ export async function solve(
     return exitCode
   } finally {
     terminal.stop()
+    threads.close()
     interrupts.dispose()
   }
 }
@@ -84,12 +89,13 @@ interface Run {
 async function run(
   { problem, init }: Prepared,
   options: SolveOptions,
+  threads: Threads,
   { terminal }: Session,
   { signal }: Interrupts,
 ): Promise<Run> {
   const start = performance.now()
   const elapsed = (): number => (performance.now() - start) / 1000
-  const solver = solverFor(problem, options.oracle)
+  const solver = solverFor(problem, options.oracle, threads)
   terminal.note(expectation(problem))
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
@@ -102,22 +108,25 @@ async function run(
     signal,
     init,
     solver,
+    threads,
     onProgress: (progress) => terminal.progress(progress),
   })
   terminal.stop()
   return { beta, result, seconds: elapsed() }
 }
 
-const exactOracles: Readonly<Record<'planar' | 'branch-and-bound' | 'enumeration', OracleFactory>> = {
-  planar: planarOracle,
-  'branch-and-bound': branchAndBoundOracle,
-  enumeration: (problem) => enumerationOracle(problem),
+const exactOracles: Readonly<
+  Record<'planar' | 'branch-and-bound' | 'enumeration', (threads: Threads) => OracleFactory>
+> = {
+  planar: () => planarOracle,
+  'branch-and-bound': parallelBranchAndBound,
+  enumeration: () => (problem) => enumerationOracle(problem),
 }
 
 /** Created before anything else, so that an oracle that cannot handle the rank says so at once. */
-function solverFor(problem: Problem, oracle: OracleName): Solver {
+function solverFor(problem: Problem, oracle: OracleName, threads: Threads): Solver {
   if (oracle === 'auto') return columnGeneration()
-  const exact = exactOracles[oracle]
+  const exact = exactOracles[oracle](threads)
   exact(problem)
   return columnGeneration({ exact })
 }
@@ -190,7 +199,7 @@ function fitRecord(
     tolerance: options.tolerance,
     elapsedSeconds: run.seconds,
     seed: options.seed,
-    threads: 1,
+    threads: options.threads,
     score: scores(prepared, result.network),
     model: outputs.model.path,
     certificate: outputs.certificate?.path ?? null,

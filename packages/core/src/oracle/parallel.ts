@@ -68,7 +68,7 @@ async function price(
       const due = !team && search.open >= regionsPerThread * threads.count && !search.idle
       if (due && performance.now() - start >= aloneMilliseconds) {
         const timeLimitSeconds = pacer.remainingSeconds()
-        team = new Team(threads, { Xr, dual }, question, search, finds, { kind: 'search', ...limits, timeLimitSeconds, incumbent }) // biome-ignore format: a list
+        team = new Team(threads, { Xr, dual }, question, search, finds, { kind: 'search', ...limits, timeLimitSeconds, axes, incumbent }) // biome-ignore format: a list
       }
       return pacer.breathe()
     },

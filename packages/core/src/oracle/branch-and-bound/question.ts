@@ -5,7 +5,7 @@ import { powerOfTwoNear } from '../../linalg/scale.ts'
 import { contributing, productUpper, standardForm } from '../standard-form.ts'
 import { type ConeContext, coneContext } from './cone.ts'
 
-/** A pricing question as a search wants it. The same X_r and Z give the same one, to the bit, on every thread. */
+/** A pricing question as a search wants it. */
 export interface ConeQuestion {
   /** Of the samples that contribute, each of order one. */
   readonly X: Matrix

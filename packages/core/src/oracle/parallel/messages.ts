@@ -16,6 +16,8 @@ export interface SearchTask {
   /** Bytes that open regions may take on this thread. */
   readonly memory: number
   readonly timeLimitSeconds: number
+  /** Those of the caller's orthants, to the bit: regions that are still to be opened are named by signs along them. */
+  readonly axes: Matrix
   /** The largest value attained anywhere: shared where threads can share memory, otherwise the worker's own copy. */
   readonly incumbent: SharedArrayBuffer | ArrayBuffer
 }

@@ -14,10 +14,10 @@ export function searchJob(
   task: SearchTask,
   report: (answer: SearchReport) => void,
 ): WorkerJob {
-  const { X, Z, context, axes } = coneQuestion(Xr, dual)
+  const { X, Z, context } = coneQuestion(Xr, dual)
   if (context === null) throw new Error('there is nothing to search')
   const finds = new SharedFinds(X, Z, task.incumbent)
-  const { target, relativeTolerance, memory, timeLimitSeconds } = task
+  const { target, relativeTolerance, memory, timeLimitSeconds, axes } = task
   const clock = createPacer({ timeLimitSeconds })
   let [ended, running, answered] = [false, false, 0]
   const pacer: Pacer = {
