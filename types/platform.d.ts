@@ -42,6 +42,16 @@ declare var MessageChannel: { new (): MessageChannel }
 
 declare var performance: { now(): number }
 
+interface URL {
+  readonly href: string
+}
+
+declare var URL: { new (url: string, base?: string): URL }
+
+interface ImportMeta {
+  readonly url: string
+}
+
 /** A timer is a number in browsers and an object in Node: pass it back to clearTimeout and look no further. */
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown
 declare function clearTimeout(timer: unknown): void
