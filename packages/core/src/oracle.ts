@@ -23,6 +23,8 @@ export interface Priced {
 export interface PriceOptions {
   /** Stop as soon as an attained value exceeds this, or the bound is at or below it. */
   readonly target?: number
+  /** Directions that attain more than this are worth returning, besides the best: the target where nothing else is said. */
+  readonly collectAbove?: number
   /** Stop when bound ≤ value · (1 + relativeTolerance). */
   readonly relativeTolerance?: number
   /** Work at most: nodes of a search tree, random starts of a heuristic. */

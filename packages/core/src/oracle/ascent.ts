@@ -2,7 +2,7 @@ import { eigh } from '../linalg/eigh.ts'
 import { dot, type Matrix, matrix, multiply, multiplyTransposed, multiplyVector, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { nullSpace } from '../linalg/qr.ts'
-import { type CircleMaximum, sweepCircle } from './circle.ts'
+import { circlePeak } from './circle-peak.ts'
 import { polarValue } from './evaluate.ts'
 
 /** |x_iᵀu| ≤ this · ‖x_i‖ counts as "u lies on the hyperplane of sample i": far above rounding, far below any cell that matters. */
@@ -77,7 +77,7 @@ function climb(
     const size = norm2(tangent)
     if (!(size > 1e-15 * norm2(direction))) continue
     for (let k = 0; k < tangent.length; k++) tangent[k] /= size
-    const best = highest(sweepCircle(multiplyVector(X, u), multiplyVector(X, tangent), Z).maxima)
+    const best = circlePeak(multiplyVector(X, u), multiplyVector(X, tangent), Z)
     if (!best) continue
     const weights = u.map((entry, k) => best.cosine * entry + best.sine * tangent[k])
     const length = norm2(weights)
@@ -86,12 +86,6 @@ function climb(
     if (attained > value * (1 + gainThreshold)) return { weights, value: attained }
   }
   return undefined
-}
-
-function highest(maxima: readonly CircleMaximum[]): CircleMaximum | undefined {
-  let best: CircleMaximum | undefined
-  for (const maximum of maxima) if (!best || maximum.value > best.value) best = maximum
-  return best
 }
 
 /** The leading right singular vector of ZᵀDX on the face, D the activity at u (the face's own samples are zero on it). */

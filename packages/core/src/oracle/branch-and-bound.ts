@@ -5,7 +5,7 @@ import { createPacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { coneKernel } from './branch-and-bound/kernel.ts'
 import { coneQuestion } from './branch-and-bound/question.ts'
-import { ConeSearch } from './branch-and-bound/search.ts'
+import { ConeSearch, inUnits } from './branch-and-bound/search.ts'
 import { CandidatePool } from './candidate-pool.ts'
 
 /**
@@ -29,15 +29,14 @@ async function price(problem: Problem, dual: Matrix, options: PriceOptions): Pro
   const pacer = options.pacer ?? createPacer()
   const pool = new CandidatePool(X, Z)
   const answer = (bound: number, nodes: number): Priced => {
-    pool.climbRemembered(() => pacer.expired())
+    pool.keepRemembered()
     const candidates: Candidate[] = pool.evaluated(Xr, dual).slice(0, options.maxCandidates ?? 64)
     return { candidates, bound: proveBound(problem, dual, bound * unit, 'branch-and-bound'), nodes }
   }
   if (context === null) return answer(start, 0)
-  const { target, ...limits } = options
   const search = new ConeSearch(context, coneKernel(context), pool, {
-    ...limits,
-    ...(target === undefined ? {} : { target: target / unit }),
+    ...inUnits(options, unit),
+    maxNodes: options.maxNodes,
     pacer,
   })
   for (const direction of options.starts ?? []) if (!pacer.expired()) pool.offer(direction)

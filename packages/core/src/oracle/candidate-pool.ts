@@ -12,7 +12,7 @@ export class CandidatePool {
   readonly #X: Matrix
   readonly #Z: Matrix
   readonly #found: LocalMaximum[] = []
-  readonly #starts: Float64Array[] = []
+  readonly #remembered: Float64Array[] = []
   #best = 0
 
   constructor(X: Matrix, Z: Matrix) {
@@ -42,18 +42,22 @@ export class CandidatePool {
     return found
   }
 
-  /** Keeps a direction to climb from later, once the search has ended. */
+  /**
+   * Keeps a direction as it is, once the search has ended. Climbed from, many of them would meet in one maximum; as they
+   * are, they spread over its surroundings, which is worth more to a master that slides its columns.
+   */
   remember(direction: Float64Array): void {
-    this.#starts.push(direction.slice())
+    this.#remembered.push(direction.slice())
   }
 
   get remembered(): number {
-    return this.#starts.length
+    return this.#remembered.length
   }
 
-  /** Climbs from the directions kept for later, as long as there is time. */
-  climbRemembered(expired: () => boolean): void {
-    for (const start of this.#starts.splice(0)) if (!expired()) this.offer(start)
+  keepRemembered(): void {
+    for (const weights of this.#remembered.splice(0)) {
+      this.keep({ weights, value: polarValue(this.#X, this.#Z, weights) })
+    }
   }
 
   /** Best first, each value evaluated anew on the data as given; what overflows there, or is worth nothing, is left out. */

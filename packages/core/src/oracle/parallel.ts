@@ -6,9 +6,8 @@ import type { Problem } from '../problem.ts'
 import { branchAndBoundOracle } from './branch-and-bound.ts'
 import { coneKernel } from './branch-and-bound/kernel.ts'
 import { coneQuestion } from './branch-and-bound/question.ts'
-import { ConeSearch, memoryLimit } from './branch-and-bound/search.ts'
+import { ConeSearch, inUnits, memoryLimit } from './branch-and-bound/search.ts'
 import { exactOracleBy } from './exact.ts'
-import { climbAll } from './parallel/climbs.ts'
 import { incumbentMemory, SharedFinds } from './parallel/finds.ts'
 import { Team } from './parallel/team.ts'
 import type { Threads } from './parallel/threads.ts'
@@ -53,11 +52,10 @@ async function price(
   const question = coneQuestion(Xr, dual)
   const { X, Z, unit, context, axes } = question
   if (context === null) return branchAndBoundOracle(problem).price(dual, options)
-  const { pacer = createPacer(), maxNodes = Number.POSITIVE_INFINITY, relativeTolerance, maxCandidates = 64 } = options
+  const { pacer = createPacer(), maxNodes = Number.POSITIVE_INFINITY, maxCandidates = 64 } = options
   const incumbent = incumbentMemory()
   const finds = new SharedFinds(X, Z, incumbent)
-  const target = options.target === undefined ? undefined : options.target / unit
-  const limits = { target, relativeTolerance, memory: memoryLimit / threads.count }
+  const limits = { ...inUnits(options, unit), memory: memoryLimit / threads.count }
   let team: Team | undefined
   const nodes = (): number => search.nodes + (team?.nodes ?? 0)
   const start = performance.now()
@@ -83,8 +81,8 @@ async function price(
   }
   await team?.conclude(() => pacer.expired())
   team?.end()
-  const { remembered } = finds.takeNews()
-  await climbAll(finds.pool, { Xr, dual, standard: true, X, Z }, remembered, pacer, threads)
+  for (const direction of finds.takeNews().remembered) finds.pool.remember(direction)
+  finds.pool.keepRemembered()
   const candidates = finds.pool.evaluated(Xr, dual).slice(0, maxCandidates)
   const bound = Math.max(search.bound, team?.bound ?? 0) * unit
   return { candidates, bound: proveBound(problem, dual, bound, 'branch-and-bound'), nodes: nodes() }

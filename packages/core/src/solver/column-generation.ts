@@ -148,7 +148,7 @@ class Generation {
     const { pacer, tolerance } = this.#context
     const starts = found.slice(0, 4).map(({ weights }) => weights)
     const options = forBound
-      ? { relativeTolerance: pricingShare * tolerance, pacer, starts }
+      ? { relativeTolerance: pricingShare * tolerance, collectAbove: this.#target(), pacer, starts }
       : { target: this.#target(), maxNodes: this.#budget, pacer, starts }
     return this.#context.timed('pricing', () => this.#exact.price(dual, options))
   }

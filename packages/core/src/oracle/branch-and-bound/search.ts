@@ -1,4 +1,5 @@
 import type { Matrix } from '../../linalg/matrix.ts'
+import type { PriceOptions } from '../../oracle.ts'
 import type { Pacer } from '../../pacer.ts'
 import type { CandidatePool } from '../candidate-pool.ts'
 import type { Cone, ConeContext, ConeKernel, Sign } from './cone.ts'
@@ -17,12 +18,22 @@ export const memoryLimit: number = 2 ** 30
 
 export interface SearchOptions {
   /** In units of the context's values. */
-  readonly target?: number
-  readonly relativeTolerance?: number
-  readonly maxNodes?: number
+  readonly target?: number | undefined
+  readonly collectAbove?: number | undefined
+  readonly relativeTolerance?: number | undefined
+  readonly maxNodes?: number | undefined
   /** Bytes that open regions may take. */
   readonly memory?: number
   readonly pacer: Pacer
+}
+
+/** What a caller wants of the values, in the units of a search. */
+export function inUnits(
+  { target, collectAbove, relativeTolerance }: PriceOptions,
+  unit: number,
+): Pick<SearchOptions, 'target' | 'collectAbove' | 'relativeTolerance'> {
+  const scaled = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / unit)
+  return { target: scaled(target), collectAbove: scaled(collectAbove), relativeTolerance }
 }
 
 /** Where a search learns what is attained, and leaves what it finds. */
@@ -199,7 +210,7 @@ export class ConeSearch {
 
   #harvest({ point, value }: Cone): void {
     if (value > this.#pool.best * (1 + 1e-12)) this.#pool.offer(point)
-    else if (value > (this.#options.target ?? Number.POSITIVE_INFINITY)) {
+    else if (value > (this.#options.collectAbove ?? this.#options.target ?? Number.POSITIVE_INFINITY)) {
       if (this.#pool.remembered < harvestLimit) this.#pool.remember(point)
     }
   }

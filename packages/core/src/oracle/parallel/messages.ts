@@ -11,8 +11,9 @@ export type Task = SearchTask | ClimbTask
 /** Branch and bound among the regions that are granted. */
 export interface SearchTask {
   readonly kind: 'search'
-  readonly target: number | undefined
-  readonly relativeTolerance: number | undefined
+  readonly target?: number | undefined
+  readonly collectAbove?: number | undefined
+  readonly relativeTolerance?: number | undefined
   /** Bytes that open regions may take on this thread. */
   readonly memory: number
   readonly timeLimitSeconds: number

@@ -17,7 +17,7 @@ export function searchJob(
   const { X, Z, context } = coneQuestion(Xr, dual)
   if (context === null) throw new Error('there is nothing to search')
   const finds = new SharedFinds(X, Z, task.incumbent)
-  const { target, relativeTolerance, memory, timeLimitSeconds, axes } = task
+  const { target, collectAbove, relativeTolerance, memory, timeLimitSeconds, axes } = task
   const clock = createPacer({ timeLimitSeconds })
   let [ended, running, answered] = [false, false, 0]
   const pacer: Pacer = {
@@ -25,7 +25,13 @@ export function searchJob(
     expired: () => ended || clock.expired(),
     breathe: () => clock.breathe()?.then(() => say()),
   }
-  const search = new ConeSearch(context, coneKernel(context), finds, { target, relativeTolerance, memory, pacer })
+  const search = new ConeSearch(context, coneKernel(context), finds, {
+    target,
+    collectAbove,
+    relativeTolerance,
+    memory,
+    pacer,
+  })
 
   function say(released: readonly Region[] = []): void {
     if (ended) return
