@@ -7,7 +7,7 @@ import { madd } from './simd'
 /** Rows of the tile kept in registers; it is two vectors wide: 8 sums, 2 of B and 1 of A of the 16 registers there are. */
 const tall = 4
 /** A tile's panels of A and B stay in the first cache, */
-const depth = 256
+const depth = 384
 /** a block of A in the second, */
 const height = 96
 /** and a block of B in the third. */

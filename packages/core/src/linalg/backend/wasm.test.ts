@@ -48,7 +48,7 @@ test('eigenproblems divided down to pairs of rows agree with those left to the Q
 function beyondOneBlock(backend: Backend): void {
   describe(`${backend.name} backend beyond one block`, () => {
     test.each([
-      [101, 259, 7],
+      [101, 390, 7],
       [7, 5, 2053],
       [130, 30, 66],
     ])('products of %i × %i by %i are those of the plain backend', (m, k, n) => {
