@@ -5,6 +5,7 @@ import { UnsupportedProblemError } from '../errors.ts'
 import { fromRows, type Matrix, matrix } from '../linalg/matrix.ts'
 import type { OracleFactory } from '../oracle.ts'
 import { createProblem } from '../problem.ts'
+import { checkProof } from '../proof/check.ts'
 import { type Random, seededRandom } from '../random.ts'
 import { train } from '../train.ts'
 import { frobeniusUpper } from '../linalg/norms.ts'
@@ -12,6 +13,7 @@ import { branchAndBoundOracle } from './branch-and-bound.ts'
 import { enumerationOracle } from './enumeration.ts'
 import { type Instance, instanceOf, massOf, withRowScaled } from './oracle.fixtures.ts'
 import { planarOracle } from './planar.ts'
+import { prove } from './prove.ts'
 import {
   type ExactPolar,
   exactDot,
@@ -139,6 +141,13 @@ async function checkAll(instance: Instance, tolerances: Tolerances = tight): Pro
   }
 }
 
+/** What a proof file shows. */
+async function checkProven({ problem, Z }: Instance): Promise<void> {
+  const { bound } = await branchAndBoundOracle(problem).price(Z)
+  const { bytes } = await prove(problem, Z, { target: bound.value })
+  if (bytes) expectAbove(exactPolar(problem.X, Z), (await checkProof(problem, bytes)).polarBound)
+}
+
 /** Room for the rounding of values near 0, and for what a reduction of the rank discards. */
 function roundingOf(instance: Instance): number {
   const { problem, Z } = instance
@@ -197,6 +206,7 @@ describe('in exact arithmetic, every bound is at least ω, and tight where the s
       fc.asyncProperty(recipes, async (recipe) => {
         const { X, Z } = cancelling(recipe)
         await checkAll(instanceOf(X, Z))
+        await checkProven(instanceOf(X, Z))
       }),
     )
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ModelFormatError } from '../errors.ts'
-import { matrix } from '../linalg/matrix.ts'
+import { fromRows, matrix } from '../linalg/matrix.ts'
 import { enumerationOracle } from '../oracle/enumeration.ts'
 import {
   degenerateCases,
@@ -92,6 +92,16 @@ describe('a proof of ω ≤ 1.02 ω', () => {
     }
   })
 
+  test('pays for what the basis of the file leaves out', async () => {
+    const whole = instanceOf(fromRows([[1, 0], [0, 1]]), fromRows([[0], [1]])) // biome-ignore format: matrices
+    const V = fromRows([[1], [0]])
+    const reduction = { rank: 1, Xr: V, V, discarded: 1, stretch: 1 }
+    const instance = { ...whole, problem: { ...whole.problem, reduction } }
+    const record = new ProofRecord(instance.problem, instance.Z)
+    bisect(instance, record, { target: 1e9 })
+    expectAbove(instance, (await checkProof(instance.problem, record.toBytes(2))).polarBound)
+  })
+
   test('of nothing: X = 0, Z = 0', async () => {
     for (const instance of [
       instanceOf(matrix(3, 2), matrix(3, 1).data.fill(1) && matrix(3, 1)),
@@ -151,21 +161,21 @@ describe('a proof that was tampered with, checksum and all, fails', () => {
   })
 
   test('a point moved off its edge, or not of length one', async () => {
-    const asked = await options()
-    for (const move of [1e-12, -1e-13]) {
+    const turned = (point: Float64Array): Float64Array => {
+      const size = Math.hypot(1, 1e-9)
+      return point.map((value, q) => (value + (q === 0 ? -1e-9 * point[1] : q === 1 ? 1e-9 * point[0] : 0)) / size)
+    }
+    const longer = (point: Float64Array): Float64Array => point.map((value) => value * (1 + 1e-12))
+    for (const [move, why] of [
+      [turned, 'off its edge'],
+      [longer, 'not of length 1'],
+    ] as const) {
       const record = new ProofRecord(problem, Z)
       const moved: ProofRecorder = changed(record, {
-        split: (node, from, to, point, first) =>
-          record.split(
-            node,
-            from,
-            to,
-            node === 0 ? point.map((value, q) => value + (q === 2 ? move : 0)) : point,
-            first,
-          ),
+        split: (node, from, to, point, first) => record.split(node, from, to, node === 0 ? move(point) : point, first),
       })
-      const claim = bisect(instance, moved, asked)
-      await expect(checkProof(problem, record.toBytes(claim))).rejects.toThrow(/^proof: node 0 .*the point of the cut/)
+      const claim = bisect(instance, moved, await options())
+      await expect(checkProof(problem, record.toBytes(claim))).rejects.toThrow(`the point of the cut is ${why}`)
     }
   })
 
