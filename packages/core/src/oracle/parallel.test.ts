@@ -114,7 +114,7 @@ describe('every region is in one account, at any moment', () => {
   })
 
   test('what a worker had when it was last heard of stays open', async () => {
-    // Sprung by forgetting the bounds of reports, or by taking an order as carried out when any report comes.
+    // Sprung by forgetting the bounds of reports.
     const asked = randomQuestion(1, 300, 5, 3)
     for (const heard of [1, 2, 3]) {
       const options = { ...(await knownFloor(asked)), pacer: createPacer({ timeLimitSeconds: 0.15 }) }
@@ -122,6 +122,17 @@ describe('every region is in one account, at any moment', () => {
       const { bound, candidates } = await priceWith(asked, 2, options, { tamper })
       expect(bound.value).toBeGreaterThan(1.001 * candidates[0].value)
     }
+  })
+
+  test('a report that was under way when more was handed over says nothing about that', async () => {
+    // Sprung by taking an order as carried out when any report comes.
+    const asked = randomQuestion(1, 300, 5, 3)
+    const options = { ...(await knownFloor(asked)), pacer: createPacer({ timeLimitSeconds: 0.15 }) }
+    const idle = { answered: 1, bound: 0, open: 0, top: 0, finished: false, released: [] }
+    const tamper: Faults['tamper'] = (message, k) =>
+      k <= 2 ? { ...message, answer: { ...(message.answer as object), ...idle } } : undefined
+    const { bound, candidates } = await priceWith(asked, 2, options, { tamper })
+    expect(bound.value).toBeGreaterThan(1.001 * candidates[0].value)
   })
 
   test('stopped at any moment, the bound is at least ω', async () => {
