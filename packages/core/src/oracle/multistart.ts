@@ -46,7 +46,7 @@ export function multistartOracle(
       const drawn = Array.from({ length: finite ? maxNodes : 0 }, randomDirection)
       const opposite = drawn.map((direction) => direction.map((x) => -x))
       const directions = [...(finite ? given : []), ...drawn, ...opposite]
-      await climbAll(pool, { Xr, dual, standard: false, X: Xr, Z: dual }, directions, pacer, threads)
+      await climbAll(pool, Xr, dual, directions, pacer, threads)
       const candidates = pool.evaluated(Xr, dual).slice(0, maxCandidates)
       return { candidates, bound: unproven(problem, dual) }
     },

@@ -74,13 +74,17 @@ async function price(
   const search = new ConeSearch(context, coneKernel(context), finds, { ...limits, pacer: attended })
   for (const direction of options.starts ?? []) if (!pacer.expired()) finds.offer(direction)
   search.startFrom(axes, question.bound)
-  for (;;) {
-    await search.run()
-    if (!search.idle || !team?.busy || attended.expired()) break
-    await team.news()
+  try {
+    for (;;) {
+      await search.run()
+      if (!search.idle || !team?.busy || attended.expired()) break
+      await team.news()
+    }
+    await team?.conclude(() => pacer.expired())
+  } finally {
+    team?.end()
   }
-  await team?.conclude(() => pacer.expired())
-  team?.end()
+  team?.throwIfLost()
   for (const direction of finds.takeNews().remembered) finds.pool.remember(direction)
   finds.pool.keepRemembered()
   const candidates = finds.pool.evaluated(Xr, dual).slice(0, maxCandidates)

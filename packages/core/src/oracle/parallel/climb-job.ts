@@ -1,18 +1,16 @@
 import type { Matrix } from '../../linalg/matrix.ts'
 import { createPacer } from '../../pacer.ts'
 import { ascend, type LocalMaximum } from '../ascent.ts'
-import { coneQuestion } from '../branch-and-bound/question.ts'
 import type { ClimbReport, ClimbTask } from './messages.ts'
 import type { WorkerJob } from './worker-like.ts'
 
 /** A worker's part in many ascents: a few at a time, all answered together. */
 export function climbJob(
-  Xr: Matrix,
-  dual: Matrix,
-  { standard, timeLimitSeconds }: ClimbTask,
+  X: Matrix,
+  Z: Matrix,
+  { timeLimitSeconds }: ClimbTask,
   report: (answer: ClimbReport) => void,
 ): WorkerJob {
-  const { X, Z } = standard ? coneQuestion(Xr, dual) : { X: Xr, Z: dual }
   const pacer = createPacer({ timeLimitSeconds })
   let ended = false
   return {

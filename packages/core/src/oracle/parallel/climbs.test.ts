@@ -43,9 +43,8 @@ describe('ascents on several threads', () => {
     const random = seededRandom(3)
     const directions = Array.from({ length: 200 }, () => randomMatrix(random, 1, 5).data)
     const pool = new CandidatePool(Xr, dual)
-    const question = { Xr, dual, standard: false, X: Xr, Z: dual }
     try {
-      await climbAll(pool, question, directions, createPacer(), threads)
+      await climbAll(pool, Xr, dual, directions, createPacer(), threads)
     } finally {
       threads.close()
     }

@@ -11,16 +11,6 @@ import type { Job, Threads } from './threads.ts'
 const aloneMilliseconds = 15
 const handfulMilliseconds = 15
 
-export interface ClimbQuestion {
-  /** As given. */
-  readonly Xr: Matrix
-  readonly dual: Matrix
-  /** Whether X and Z are the standard form of these, or these themselves. */
-  readonly standard: boolean
-  readonly X: Matrix
-  readonly Z: Matrix
-}
-
 /**
  * Climbs from all directions, as long as there is time; on several threads, if given, where it takes long. The maxima come
  * to the pool in the order of the directions, so that threads do not change the answer.
@@ -29,19 +19,19 @@ export interface ClimbQuestion {
  */
 export async function climbAll(
   pool: CandidatePool,
-  question: ClimbQuestion,
+  X: Matrix,
+  Z: Matrix,
   directions: readonly Float64Array[],
   pacer: Pacer,
   threads?: Threads,
 ): Promise<void> {
-  const { X, Z } = question
   const ascents = new Ascents(directions.filter((direction) => norm2(direction) > 0))
   const begun = performance.now()
   let team: ClimbTeam | undefined
   for (let climbed = 0; !pacer.expired() && !team?.error; climbed++) {
     const elapsed = performance.now() - begun
     if (!team && threads && elapsed >= aloneMilliseconds && ascents.left >= threads.count) {
-      team = new ClimbTeam(threads, question, ascents, pacer.remainingSeconds(), elapsed / climbed)
+      team = new ClimbTeam(threads, X, Z, ascents, pacer.remainingSeconds(), elapsed / climbed)
     }
     const own = ascents.take(1)
     if (own.starts.length === 0) break
@@ -91,18 +81,19 @@ class ClimbTeam {
 
   constructor(
     threads: Threads,
-    { Xr, dual, standard }: ClimbQuestion,
+    X: Matrix,
+    Z: Matrix,
     ascents: Ascents,
     timeLimitSeconds: number,
     milliseconds: number,
   ) {
-    const task = { kind: 'climb', standard, timeLimitSeconds } as const
+    const task = { kind: 'climb', timeLimitSeconds } as const
     this.#ascents = ascents
     // Small enough that none has much left when the others have nothing.
     const share = Math.ceil(ascents.left / (2 * threads.count))
     this.#handful = Math.max(1, Math.min(share, Math.floor(handfulMilliseconds / milliseconds)))
-    this.#job = threads.begin(Xr, dual, task, (worker, answer) => {
-      const { maxima } = readClimbReport(answer, Xr.cols)
+    this.#job = threads.begin(X, Z, task, (worker, answer) => {
+      const { maxima } = readClimbReport(answer, X.cols)
       const taken = this.#taken[worker]
       if (maxima.length !== taken?.starts.length) {
         throw new WorkerError(`a search thread answered what it was not asked; ${adviceOnThreads}`)

@@ -26,8 +26,6 @@ export interface SearchTask {
 /** Ascents to local maxima. */
 export interface ClimbTask {
   readonly kind: 'climb'
-  /** On the samples that contribute, in standard form; otherwise on the data as they are. */
-  readonly standard: boolean
   readonly timeLimitSeconds: number
 }
 

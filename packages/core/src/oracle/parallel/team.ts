@@ -96,9 +96,12 @@ export class Team {
     while (this.#members.some(isOrdered) && !this.#job.error && !expired()) await this.news()
   }
 
-  /** @throws WorkerError when a worker was lost: what it had found is, too. */
   end(): void {
     this.#job.end()
+  }
+
+  /** @throws WorkerError when a worker was lost: what it had found is, too. */
+  throwIfLost(): void {
     if (this.#job.error) throw this.#job.error
   }
 
