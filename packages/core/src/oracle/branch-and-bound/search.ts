@@ -10,8 +10,8 @@ import { BoundHeap, type Ranked } from './heap.ts'
 const eagerRank = 8
 
 /** How long the search goes on, beyond doubling, after a violator of the target was found; and how many more it keeps. */
-const harvestNodes = 32
-const harvestLimit = 64
+const harvestNodes = 400
+const harvestLimit = 256
 
 /** A search whose open regions need more than this stops with the bound it has: a proof of less beats a crash. */
 export const memoryLimit: number = 2 ** 30
