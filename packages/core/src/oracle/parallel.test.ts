@@ -34,9 +34,10 @@ async function priceWith(
   count: number,
   options: PriceOptions = {},
   faults: Faults = {},
+  silenceSeconds = 20,
 ): Promise<Priced> {
   const workers = localWorkers(faults)
-  const threads = new Threads(workers.spawn, count, { silenceSeconds: 0.2 })
+  const threads = new Threads(workers.spawn, count, { silenceSeconds })
   try {
     return await parallelBranchAndBound(threads, atOnce)(problem).price(Z, options)
   } finally {
@@ -126,8 +127,8 @@ describe('every region is in one account, at any moment', () => {
 
   test('a report that was under way when more was handed over says nothing about that', async () => {
     // Sprung by taking an order as carried out when any report comes.
-    const asked = randomQuestion(1, 300, 5, 3)
-    const options = { ...(await knownFloor(asked)), pacer: createPacer({ timeLimitSeconds: 0.15 }) }
+    const asked = randomQuestion(1, 150, 5, 2)
+    const options = { ...(await knownFloor(asked)), pacer: createPacer({ timeLimitSeconds: 1 }) }
     const idle = { answered: 1, bound: 0, open: 0, top: 0, finished: false, released: [] }
     const tamper: Faults['tamper'] = (message, k) =>
       k <= 2 ? { ...message, answer: { ...(message.answer as object), ...idle } } : undefined
@@ -142,6 +143,11 @@ describe('every region is in one account, at any moment', () => {
       const { bound } = await priceWith(asked, 3, { pacer: pacerOfTurns(turns) })
       expect(bound.value).toBeGreaterThanOrEqual(omega)
     }
+  })
+
+  test('a budget of nodes ends what is far too hard, a little later at most', async () => {
+    const { nodes } = await priceWith(randomQuestion(8, 400, 9, 3), 3, { maxNodes: 2000 })
+    expect(nodes).toBeGreaterThanOrEqual(2000)
   })
 
   test('abort and deadline stop threads at what is far too hard', async () => {
@@ -162,7 +168,7 @@ describe('every region is in one account, at any moment', () => {
 
 describe('a worker that fails makes the call fail, at once and in words', () => {
   const asked = randomQuestion(2, 150, 5, 2)
-  const failing = (faults: Faults): Promise<Priced> => priceWith(asked, 3, { relativeTolerance: 1e-4 }, faults)
+  const failing = (faults: Faults): Promise<Priced> => priceWith(asked, 3, { relativeTolerance: 1e-4 }, faults, 0.2)
 
   test('it dies, after any number of answers', async () => {
     for (const last of [0, 1, 2, 5]) {
