@@ -103,13 +103,11 @@ function turnAlikeRows(n: i32, rows: usize): void {
   }
 }
 
-/** Of n columns of length n the first `rank` are orthonormal: the others become so with them. */
+/** Of n columns of length n the first `rank` are orthonormal: the others, whatever they hold, become so with them. */
 export function completeBasis(n: i32, rank: i32, columns: usize): void {
   const start = mark()
   const q = doubles(n * n)
   const tau = doubles(n)
-  // A zero column adds an identity to the product of reflections: the last columns of Q span what is missing.
-  clear(n * (n - rank), at(columns, rank * n))
   householderQr(n, n, columns, q, tau, 0)
   householderColumns(n, n, q, tau)
   for (let k = 0; k < rank; k++) scale(n, load<f64>(at(columns, k * n + k)) < 0 ? -1 : 1, at(q, k * n))

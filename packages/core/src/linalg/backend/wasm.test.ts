@@ -97,6 +97,15 @@ function beyondOneBlock(backend: Backend): void {
       S.forEach((value, k) => expect(Math.abs(value - grades[k])).toBeLessThan(tolerance))
     })
 
+    test('rows and columns of any grades cost small singular values no digits', () => {
+      const n = 40
+      const grades = (step: number): Float64Array =>
+        Float64Array.from({ length: n }, (_, k) => 10 ** (-((step * k) % n) / 3))
+      const A = scaledRows(grades(1), transpose(scaledRows(grades(7), random(n, n, 10))))
+      const { S } = plainBackend.svd(A)
+      backend.svd(A).S.forEach((value, k) => expect(Math.abs(value / S[k] - 1)).toBeLessThan(tolerance))
+    })
+
     test.each([
       ['full', 70, 70, 70],
       ['half', 90, 50, 25],
