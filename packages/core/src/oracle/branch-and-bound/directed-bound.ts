@@ -26,9 +26,9 @@ const stepTrials = 4
  *     g·F(u) ≤ Σ_k λ_k B_k,   B_k = g·A w_k + Σ_convex z_i·g (x_iᵀw_k)₊ − Σ_concave |z_i·g| α_i x_iᵀw_k,
  *
  * and the maximum of the right-hand side over unit u is a convex function of α. It is decreased by steps towards the
- * active sides at the relaxed maximiser (the α of Xu et al., "Automatic perturbation analysis for scalable certified
- * robustness and beyond", NeurIPS 2020, found by conditional gradients): at its minimum the concave terms cost nothing,
- * kinks included. What remains is the chords'.
+ * active sides at the relaxed maximiser (the α of Xu et al., "Fast and complete: enabling complete verification with rapid
+ * and massively parallel incomplete verifiers", ICLR 2021, found by conditional gradients): at its minimum the concave
+ * terms cost nothing, kinks included. What remains is the chords'.
  *
  * With one output g is the cone's sign. With several, g is the direction of F at a promising point; what of F is
  * perpendicular to it has heights D_k, g·F is above −C_k, and √(max(B_k, C_k, 0)² + D_k²) are heights above ‖F‖.
