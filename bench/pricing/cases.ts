@@ -43,7 +43,7 @@ export const pricingCases: readonly PricingCase[] = [
 ]
 
 /** Gaussian data and a Gaussian dual: no structure to help the search. */
-function gaussianCase(
+export function gaussianCase(
   group: PricingGroup,
   n: number,
   r: number,
