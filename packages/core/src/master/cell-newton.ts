@@ -1,26 +1,16 @@
 import type { Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import type { Column, MasterProblem, RestrictedMaster } from '../master.ts'
+import type { Column, MasterOptions, MasterProblem, RestrictedMaster } from '../master.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { blockDescent } from './block-descent.ts'
 import { assemble, type CellModel, cellModel } from './cell-model.ts'
 import { stepToFirstStop, stepWithinCells, wholeStep } from './cell-step.ts'
 import { mergeColumns } from './merge.ts'
 import { masterObjective, residual } from './residual.ts'
-import { leastShift, shiftedSolve } from './shifted-solve.ts'
-import { wantedAfterAll } from './wanted.ts'
+import { shiftedSolve } from './shifted-solve.ts'
 
 /** Block descent costs next to nothing beside a Newton step, and spares many of them. */
-const warmUpSweeps = 30
-
-/** Rounds of Newton's method at most: columns that it dropped too soon come back for the next one. */
-const maxRounds = 8
-
-/** A dropped column comes back if it violates dual feasibility by so many times the tolerance. */
-const wantedFactor = 10
-
-/** The tolerance where none is given: what floats allow. */
-const finest = 1e-11
+const warmUpSweeps = 300
 
 const maxNewtonSteps = 200
 
@@ -48,15 +38,13 @@ export const cellNewton: RestrictedMaster = {
   name: 'cell-newton',
   async solve(problem, columns, options = {}) {
     const pacer = options.pacer ?? createPacer()
-    const { tolerance = finest } = options
-    let current: readonly Column[] = []
-    let wanted = columns
-    for (let round = 0; round < maxRounds; round++) {
-      const started = await blockDescent(problem, [...current, ...wanted], warmUpSweeps, pacer)
-      const refined = await newton(problem, mergeColumns(problem, started), tolerance, pacer)
-      current = mergeColumns(problem, refined)
-      wanted = wantedAfterAll(problem, columns, current, wantedFactor * tolerance)
-      if ((current.length === refined.length && wanted.length === 0) || pacer.expired()) break
+    let current: readonly Column[] = mergeColumns(problem, await blockDescent(problem, columns, warmUpSweeps, pacer))
+    for (let round = 0; round < 8; round++) {
+      const refined = await newton(problem, current, options, pacer)
+      const merged = mergeColumns(problem, refined)
+      const settled = merged.length === refined.length
+      current = merged
+      if (settled || pacer.expired()) break
     }
     return current
   },
@@ -65,7 +53,7 @@ export const cellNewton: RestrictedMaster = {
 async function newton(
   problem: MasterProblem,
   start: readonly Column[],
-  tolerance: number,
+  { tolerance = 1e-11 }: MasterOptions,
   pacer: Pacer,
 ): Promise<readonly Column[]> {
   let state = evaluate(problem, start)
@@ -81,7 +69,8 @@ async function newton(
       if (!solved) break
       const { direction, shift, decrease } = solved
       accepted = tryStep(model, state, direction, decrease)
-      damping = nextDamping(shift, accepted ? (state.objective - accepted.objective) / decrease : 0)
+      damping = accepted ? (shift === damping ? shift / 8 : shift / 2) : Math.max(4 * shift, 1e-10)
+      if (damping < 1e-14) damping = 0
     }
     if (!accepted) break
     state = accepted
@@ -89,14 +78,6 @@ async function newton(
     if (tolerance > roughTolerance && crawling(objectives)) break
   }
   return state.columns
-}
-
-/** Less where the quadratic model was right, more where it was not; `gain` is what came over what was promised. */
-function nextDamping(shift: number, gain: number): number {
-  if (gain < 0.1) return Math.max(4 * shift, leastShift)
-  if (gain < 0.4) return Math.max(shift, leastShift)
-  const less = gain < 0.75 ? shift / 2 : shift / 8
-  return less < leastShift / 8 ? 0 : less
 }
 
 interface State {

@@ -9,11 +9,11 @@ import { seededRandom } from '../random.ts'
 import type { CellModel } from './cell-model.ts'
 import { shiftedSolve } from './shifted-solve.ts'
 
-/** One column with both factors free, so long that no step turns it around: a Newton system and nothing else. */
+/** Only the sizes, the gradient and the kinds of the unknowns matter here: one column with both factors free. */
 function modelOf(gradient: Float64Array): CellModel {
   const size = gradient.length
-  const cell = { thetaAt: 0, vAt: 1, theta: new Float64Array(1), v: new Float64Array(size - 1).fill(1e12) }
-  return { problem: { beta: 1 }, size, gradient, cells: [cell] } as unknown as CellModel
+  const cell = { thetaAt: 0, vAt: 1, theta: new Float64Array(1), v: new Float64Array(size - 1) }
+  return { size, gradient, cells: [cell] } as unknown as CellModel
 }
 
 function dense(n: number, lower: Float64Array): Matrix {

@@ -1,27 +1,17 @@
-import { norm2 } from '../linalg/norms.ts'
 import type { Pacer } from '../pacer.ts'
 import type { CellModel } from './cell-model.ts'
-import { stepEndingAtZero } from './ending-at-zero.ts'
-import { factorInPlace } from './factor.ts'
 
 export interface ShiftedStep {
   readonly direction: Float64Array
-  /** The multiple of M that was added. */
+  /** The multiple of the mean diagonals that was added. */
   readonly shift: number
   /** What the quadratic model promises: −gᵀp − ½pᵀHp > 0. */
   readonly decrease: number
 }
 
-/** The least shift that is tried but 0: with M as it is, 1 adds as much curvature as the penalty can have. */
-export const leastShift = 1e-3
-
 /**
- * Solves (H + shift·M) p = −g, raising the shift until the matrix is positive definite; columns that would pass through
- * zero end there, and the others make the best of it. H is given by its lower triangle and kept. Undefined when the pacer
- * runs out or nothing finite comes out.
- *
- * M is diagonal, β over the length of the free factor (1 for two that are balanced), so that pᵀMp compares every column's
- * step with the column itself: what spoils the quadratic model are the short columns, which the penalty bends most.
+ * Solves (H + shift·M) p = −g, M the mean diagonal of each kind of unknown, raising the shift until the matrix is positive
+ * definite. H is given by its lower triangle and kept. Undefined when the pacer runs out or nothing finite comes out.
  */
 export async function shiftedSolve(
   H: Float64Array,
@@ -30,39 +20,105 @@ export async function shiftedSolve(
   pacer: Pacer,
 ): Promise<ShiftedStep | undefined> {
   const { size, gradient } = model
-  const M = metric(model)
+  const M = meanDiagonals(H, model)
   const L = new Float64Array(size * size)
-  for (let shift = damping; shift < 1e12; shift = Math.max(8 * shift, leastShift)) {
+  for (let shift = damping; shift < 1e12; shift = Math.max(16 * shift, 1e-9)) {
     L.set(H)
     for (let k = 0; k < size; k++) L[k * size + k] += shift * M[k]
     const definite = await factorInPlace(L, size, pacer)
     if (definite === undefined) return undefined
     if (!definite) continue
-    const { direction, held } = await stepEndingAtZero(L, model, pacer)
-    const decrease = promised(H, gradient, direction)
-    if (decrease > 0) return { direction, shift, decrease }
-    if (held === 0) return undefined
+    const direction = solveFactored(L, size, gradient)
+    const decrease = promised(direction, gradient, shift, M)
+    return decrease > 0 ? { direction, shift, decrease } : undefined
   }
   return undefined
 }
 
-function metric({ problem: { beta }, size, cells }: CellModel): Float64Array {
+/**
+ * The factors of a column with both free go with the root of Y, a factor that is free alone with Y itself: one mean over
+ * all would let the unit in which Y is measured decide which of them is damped.
+ */
+function meanDiagonals(H: Float64Array, { size, cells }: CellModel): Float64Array {
   const out = new Float64Array(size)
-  for (const { thetaAt, theta, vAt, v } of cells) {
-    const balanced = thetaAt >= 0 && vAt >= 0
-    if (thetaAt >= 0) out.fill(balanced ? beta : beta / norm2(theta), thetaAt, thetaAt + theta.length)
-    if (vAt >= 0) out.fill(balanced ? beta : beta / norm2(v), vAt, vAt + v.length)
+  for (const paired of [true, false]) {
+    const unknowns = cells
+      .filter(({ thetaAt, vAt }) => (thetaAt >= 0 && vAt >= 0) === paired)
+      .flatMap(({ thetaAt, theta, vAt, v }) => [...range(thetaAt, theta.length), ...range(vAt, v.length)])
+    let mean = 0
+    for (const k of unknowns) mean += Math.abs(H[k * size + k]) / unknowns.length
+    for (const k of unknowns) out[k] = mean
   }
   return out
 }
 
-/** −gᵀp − ½pᵀHp. */
-function promised(H: Float64Array, g: Float64Array, p: Float64Array): number {
-  let total = 0
-  for (let i = 0, at = 0; i < p.length; i++, at += p.length) {
-    let pull = g[i] + 0.5 * H[at + i] * p[i]
-    for (let k = 0; k < i; k++) pull += H[at + k] * p[k]
-    total -= p[i] * pull
+/** from … from + count − 1, and nothing for what is held. */
+function range(from: number, count: number): number[] {
+  return from < 0 ? [] : Array.from({ length: count }, (_, k) => from + k)
+}
+
+/** For (H + sM)p = −g: −gᵀp − ½pᵀHp = −½gᵀp + ½s pᵀMp. */
+function promised(p: Float64Array, g: Float64Array, s: number, M: Float64Array): number {
+  let [along, square] = [0, 0]
+  for (let k = 0; k < p.length; k++) {
+    along += g[k] * p[k]
+    square += M[k] * p[k] * p[k]
   }
-  return total
+  return -0.5 * along + 0.5 * s * square
+}
+
+/** Cholesky on the lower triangle, row by row, giving way to the event loop between rows; undefined when out of time. */
+async function factorInPlace(L: Float64Array, size: number, pacer: Pacer): Promise<boolean | undefined> {
+  for (let i = 0; i < size; i++) {
+    const rowI = i * size
+    for (let j = 0; j < i; j++) {
+      const rowJ = j * size
+      L[rowI + j] = (L[rowI + j] - product(L, rowI, rowJ, j)) / L[rowJ + j]
+    }
+    let pivot = L[rowI + i]
+    const floor = 1e-14 * Math.abs(pivot)
+    pivot -= product(L, rowI, rowI, i)
+    if (!(pivot > floor)) return false
+    L[rowI + i] = Math.sqrt(pivot)
+    if ((i & 15) === 15) {
+      const turn = pacer.breathe()
+      if (turn) {
+        await turn
+        if (pacer.expired()) return undefined
+      }
+    }
+  }
+  return true
+}
+
+/** Σ_{k < count} L[p + k] L[q + k] in four chains, so that one addition need not wait for the last. */
+function product(L: Float64Array, p: number, q: number, count: number): number {
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let k = 0
+  for (; k + 3 < count; k += 4) {
+    a += L[p + k] * L[q + k]
+    b += L[p + k + 1] * L[q + k + 1]
+    c += L[p + k + 2] * L[q + k + 2]
+    d += L[p + k + 3] * L[q + k + 3]
+  }
+  for (; k < count; k++) a += L[p + k] * L[q + k]
+  return a + b + (c + d)
+}
+
+/** −(LLᵀ)⁻¹ g. */
+function solveFactored(L: Float64Array, size: number, g: Float64Array): Float64Array {
+  const p = new Float64Array(size)
+  for (let i = 0; i < size; i++) {
+    let total = -g[i]
+    for (let k = 0; k < i; k++) total -= L[i * size + k] * p[k]
+    p[i] = total / L[i * size + i]
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    p[i] /= L[i * size + i]
+    for (let k = 0; k < i; k++) p[k] -= L[i * size + k] * p[i]
+  }
+  return p
 }
