@@ -108,7 +108,7 @@ describe('a worker that is lost makes the call fail in words', () => {
     writeFileSync(
       path,
       `import { parentPort as port } from 'node:worker_threads'
-import { serve } from ${JSON.stringify(dist('index.js').href)}
+import { serve } from ${JSON.stringify(import.meta.resolve('@relucent/core/worker'))}
 let count = 0
 const post = (message) => { count++; ${post} }
 serve({ postMessage: post, onMessage: (listener) => void port.on('message', listener) })

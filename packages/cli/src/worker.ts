@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { serve } from '@relucent/core'
+import { serve } from '@relucent/core/worker'
 
 // What `nodeThreads` starts.
 const port = parentPort

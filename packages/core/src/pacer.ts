@@ -20,7 +20,6 @@ export function createPacer(options: { signal?: AbortSignal; timeLimitSeconds?: 
 }
 
 function pacerFrom(signal: AbortSignal | undefined, start: number, limitSeconds: number): Pacer {
-  let sliceStart = performance.now()
   const elapsedSeconds = (): number => (performance.now() - start) / 1000
   const aborted = (): boolean => signal?.aborted === true
   return {
@@ -29,13 +28,19 @@ function pacerFrom(signal: AbortSignal | undefined, start: number, limitSeconds:
     elapsedSeconds,
     expired: () => aborted() || !(elapsedSeconds() < limitSeconds),
     remainingSeconds: () => Math.max(0, limitSeconds - elapsedSeconds()),
-    breathe() {
-      if (performance.now() - sliceStart < sliceMilliseconds) return undefined
-      return nextTurn().then(() => {
-        sliceStart = performance.now()
-      })
-    },
+    breathe: createTurns(sliceMilliseconds),
     within: (seconds) => pacerFrom(signal, performance.now(), Math.min(seconds, limitSeconds - elapsedSeconds())),
+  }
+}
+
+/** A promise whenever so long has passed since the last one settled: the pauses alone of a pacer. */
+export function createTurns(milliseconds: number): () => Promise<void> | undefined {
+  let last = performance.now()
+  return () => {
+    if (performance.now() - last < milliseconds) return undefined
+    return nextTurn().then(() => {
+      last = performance.now()
+    })
   }
 }
 

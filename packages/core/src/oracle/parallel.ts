@@ -1,7 +1,7 @@
 import { proveBound } from '../bound.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import type { OracleFactory, Priced, PriceOptions } from '../oracle.ts'
-import { createPacer, type Pacer } from '../pacer.ts'
+import { createPacer, createTurns, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { branchAndBoundOracle } from './branch-and-bound.ts'
 import { coneKernel } from './branch-and-bound/kernel.ts'
@@ -9,6 +9,7 @@ import { coneQuestion } from './branch-and-bound/question.ts'
 import { ConeSearch, inUnits, memoryLimit } from './branch-and-bound/search.ts'
 import { exactOracleBy } from './exact.ts'
 import { incumbentMemory, SharedFinds } from './parallel/finds.ts'
+import { turnMilliseconds } from './parallel/messages.ts'
 import { Team } from './parallel/team.ts'
 import type { Threads } from './parallel/threads.ts'
 
@@ -59,6 +60,7 @@ async function price(
   let team: Team | undefined
   const nodes = (): number => search.nodes + (team?.nodes ?? 0)
   const start = performance.now()
+  const takeTurn = createTurns(turnMilliseconds)
   const attended: Pacer = {
     ...pacer,
     expired: () => pacer.expired() || nodes() >= maxNodes || team?.ended === true,
@@ -68,7 +70,7 @@ async function price(
         const timeLimitSeconds = pacer.remainingSeconds()
         team = new Team(threads, { Xr, dual }, question, search, finds, { kind: 'search', ...limits, timeLimitSeconds, axes, incumbent }) // biome-ignore format: a list
       }
-      return pacer.breathe()
+      return team ? takeTurn() : pacer.breathe()
     },
   }
   const search = new ConeSearch(context, coneKernel(context), finds, { ...limits, pacer: attended })

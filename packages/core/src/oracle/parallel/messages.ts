@@ -5,6 +5,9 @@ import type { LocalMaximum } from '../ascent.ts'
 import type { Cone, ConeContext } from '../branch-and-bound/cone.ts'
 import type { Region } from '../branch-and-bound/search.ts'
 
+/** How long a thread searches between two looks at its messages: idle threads wait about so long. */
+export const turnMilliseconds = 4
+
 /** Work that takes part in one call of an oracle. */
 export type Task = SearchTask | ClimbTask
 

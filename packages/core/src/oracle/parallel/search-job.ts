@@ -1,10 +1,10 @@
 import type { Matrix } from '../../linalg/matrix.ts'
-import { createPacer, type Pacer } from '../../pacer.ts'
+import { createPacer, createTurns, type Pacer } from '../../pacer.ts'
 import { coneKernel } from '../branch-and-bound/kernel.ts'
 import { coneQuestion } from '../branch-and-bound/question.ts'
 import { ConeSearch, type Region } from '../branch-and-bound/search.ts'
 import { SharedFinds } from './finds.ts'
-import type { SearchReport, SearchTask } from './messages.ts'
+import { type SearchReport, type SearchTask, turnMilliseconds } from './messages.ts'
 import type { WorkerJob } from './worker-like.ts'
 
 /** A worker's part in a search: its own tree over the regions it was granted. It reports whenever it takes a breath. */
@@ -19,11 +19,12 @@ export function searchJob(
   const finds = new SharedFinds(X, Z, task.incumbent)
   const { target, collectAbove, relativeTolerance, memory, timeLimitSeconds, axes } = task
   const clock = createPacer({ timeLimitSeconds })
+  const takeTurn = createTurns(turnMilliseconds)
   let [ended, running, answered] = [false, false, 0]
   const pacer: Pacer = {
     ...clock,
     expired: () => ended || clock.expired(),
-    breathe: () => clock.breathe()?.then(() => say()),
+    breathe: () => takeTurn()?.then(() => say()),
   }
   const search = new ConeSearch(context, coneKernel(context), finds, {
     target,
