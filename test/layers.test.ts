@@ -19,7 +19,11 @@ const rooms: readonly Room[] = [
   { name: 'reduction', what: 'the data in coordinates of their rank' },
   { name: 'problem', what: 'data + loss + architecture + beta' },
   { name: 'bound', what: 'ProvenBound, tied to one dual and one problem' },
-  { name: 'proof', what: 'a tree of cones, written and checked: no search', only: ['errors', 'pacer', 'linalg', 'problem'] },
+  {
+    name: 'proof',
+    what: 'a tree of cones, written and checked: no search',
+    only: ['errors', 'pacer', 'linalg', 'problem'],
+  },
   { name: 'arrangement', what: 'activation patterns and their cells' },
   { name: 'network', what: 'neurons: predict, objective, merge, prune' },
   {
