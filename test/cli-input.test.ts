@@ -202,7 +202,7 @@ describe('wrong usage ends with exit code 2', () => {
     [['--delimiter', 'ab'], 'one character'],
     [['--out', 'x.json', '--certificate', 'x.json'], 'the same file'],
     [['--tolerence', '1'], 'Did you mean --tolerance?'],
-    [['--proof', 'p.bin'], "unknown option '--proof'"],
+    [['--report', 'r.html'], "unknown option '--report'"],
     [['--oracle', 'planar', '--target', 'x1', '--features', 'x2,x3,x4', '--beta', '1'], 'rank'],
     [['--features', ' '], 'at least one column'],
   ])('fit %j', async (args, words) => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { Threads, type ThreadsOptions, type WorkerLike } from '@relucent/core'
 
 /** More threads than this seldom pay: they share one memory. */
@@ -13,8 +13,8 @@ export function defaultThreads(): number {
 export interface NodeThreadsOptions extends ThreadsOptions {
   /** The module that workers run. */
   readonly entry?: URL
-  /** Of each worker; Node's own when absent. */
-  readonly resourceLimits?: ResourceLimits
+  /** Of each worker, in megabytes of the old generation; Node's own when absent. */
+  readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number }
 }
 
 /** Threads of Node for `train`, `fit` and `parallelOracle`. Idle workers do not keep the process alive; `close` ends them. */
