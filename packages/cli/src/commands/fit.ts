@@ -66,7 +66,8 @@ export function addFit(program: Command, action: Action): void {
 const examples = `
 Examples:
   relucent fit data.csv --target y
-  relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json`
+  relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
+  relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2`
 
 function addColumnOptions(command: Command): void {
   addTableOptions(

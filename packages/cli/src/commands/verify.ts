@@ -50,7 +50,13 @@ export function addVerify(program: Command, action: Action): void {
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 60)
     .addOption(toleranceOption('relative distance to the stored bound that still confirms it'))
   addOutputOptions(addTableOptions(command))
-    .addHelpText('after', '\nExample:\n  relucent verify model.json data.csv --certificate cert.json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  relucent verify model.json data.csv --certificate cert.json
+  relucent verify model.json data.csv --proof proof.bin`,
+    )
     .action((model: string, data: string, flags: VerifyFlags) => action(() => verify(model, data, flags)))
 }
 
