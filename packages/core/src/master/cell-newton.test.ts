@@ -6,7 +6,7 @@ import { randomMatrix } from '../problem.fixtures.ts'
 import { seededRandom } from '../random.ts'
 import { cellNewton } from './cell-newton.ts'
 import { masterConformance } from './master.conformance.ts'
-import { freeColumn, objectiveOf, pullOf, randomMaster } from './master.fixtures.ts'
+import { freeColumn, objectiveOf, planarRays, pullOf, randomMaster } from './master.fixtures.ts'
 import { residual } from './residual.ts'
 
 masterConformance('cellNewton', cellNewton)
@@ -44,4 +44,13 @@ test('stationary in the directions too: turning a neuron within its cell gains n
     }
   }
   expect(inside).toBeGreaterThan(3)
+})
+
+test('no ray that was given is wanted at the end, however early its column was dropped', async () => {
+  for (let seed = 0; seed < 8; seed++) {
+    const problem = randomMaster(seededRandom(seed), 12, 2, 2, 0.2)
+    const rays = planarRays(problem)
+    const rest = residual(problem, await cellNewton.solve(problem, rays, { tolerance: 1e-9 }))
+    for (const { u } of rays) expect(pullOf(problem, rest, u)).toBeLessThan(0.2 * (1 + 1e-8))
+  }
 })

@@ -1,6 +1,6 @@
 import type { Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import type { Column, MasterOptions, MasterProblem, RestrictedMaster } from '../master.ts'
+import type { Column, MasterProblem, RestrictedMaster } from '../master.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { blockDescent } from './block-descent.ts'
 import { assemble, type CellModel, cellModel } from './cell-model.ts'
@@ -8,9 +8,23 @@ import { stepToFirstStop, stepWithinCells, wholeStep } from './cell-step.ts'
 import { mergeColumns } from './merge.ts'
 import { masterObjective, residual } from './residual.ts'
 import { shiftedSolve } from './shifted-solve.ts'
+import { wantedAfterAll } from './wanted.ts'
 
 /** Block descent costs next to nothing beside a Newton step, and spares many of them. */
 const warmUpSweeps = 300
+const returnSweeps = 30
+
+/** Rounds of Newton's method at most: rays that it dropped too soon come back for the next one. */
+const maxRounds = 8
+
+/** A rough solve takes no further round once one brought less than this share of what all brought. */
+const roundShare = 0.1
+
+/** A dropped ray comes back if it violates dual feasibility by so many times the tolerance. */
+const wantedFactor = 10
+
+/** The tolerance where none is given: what floats allow. */
+const finest = 1e-11
 
 const maxNewtonSteps = 200
 
@@ -38,13 +52,19 @@ export const cellNewton: RestrictedMaster = {
   name: 'cell-newton',
   async solve(problem, columns, options = {}) {
     const pacer = options.pacer ?? createPacer()
-    let current: readonly Column[] = mergeColumns(problem, await blockDescent(problem, columns, warmUpSweeps, pacer))
-    for (let round = 0; round < 8; round++) {
-      const refined = await newton(problem, current, options, pacer)
-      const merged = mergeColumns(problem, refined)
-      const settled = merged.length === refined.length
-      current = merged
-      if (settled || pacer.expired()) break
+    const { tolerance = finest } = options
+    const objectives = [evaluate(problem, columns).objective]
+    let current: readonly Column[] = []
+    let wanted = columns
+    for (let round = 0; round < maxRounds; round++) {
+      const sweeps = round === 0 ? warmUpSweeps : returnSweeps
+      if (wanted.length > 0) current = await blockDescent(problem, [...current, ...wanted], sweeps, pacer)
+      const refined = await newton(problem, mergeColumns(problem, current), tolerance, pacer)
+      current = mergeColumns(problem, refined.columns)
+      wanted = refined.crawling ? [] : wantedAfterAll(problem, columns, current, wantedFactor * tolerance)
+      if ((current.length === refined.columns.length && wanted.length === 0) || pacer.expired()) break
+      objectives.push(evaluate(problem, current).objective)
+      if (tolerance > roughTolerance && fading(objectives, 1, roundShare)) break
     }
     return current
   },
@@ -53,9 +73,9 @@ export const cellNewton: RestrictedMaster = {
 async function newton(
   problem: MasterProblem,
   start: readonly Column[],
-  { tolerance = 1e-11 }: MasterOptions,
+  tolerance: number,
   pacer: Pacer,
-): Promise<readonly Column[]> {
+): Promise<{ readonly columns: readonly Column[]; readonly crawling: boolean }> {
   let state = evaluate(problem, start)
   const objectives = [state.objective]
   let damping = 0
@@ -69,15 +89,19 @@ async function newton(
       if (!solved) break
       const { direction, shift, decrease } = solved
       accepted = tryStep(model, state, direction, decrease)
+      if (!accepted && decrease < roundingShare * state.objective) break // nothing is left to be gained
       damping = accepted ? (shift === damping ? shift / 8 : shift / 2) : Math.max(4 * shift, 1e-10)
       if (damping < 1e-14) damping = 0
     }
     if (!accepted) break
     state = accepted
     objectives.push(state.objective)
-    if (tolerance > roughTolerance && crawling(objectives)) break
+    const enough = objectives.length > 2 * crawlWindow
+    if (tolerance > roughTolerance && enough && fading(objectives, crawlWindow, crawlShare)) {
+      return { columns: state.columns, crawling: true }
+    }
   }
-  return state.columns
+  return { columns: state.columns, crawling: false }
 }
 
 interface State {
@@ -91,12 +115,11 @@ function evaluate(problem: MasterProblem, columns: readonly Column[]): State {
   return { columns, rest, objective: masterObjective(problem, columns, rest) }
 }
 
-/** True when the last steps brought next to nothing of what all brought: a new column will do more. */
-function crawling(objectives: readonly number[]): boolean {
+/** True when the last ones brought less than a share of what all brought: a new column will do more. */
+function fading(objectives: readonly number[], window: number, share: number): boolean {
   const last = objectives.length - 1
-  if (last < 2 * crawlWindow) return false
-  const recent = objectives[last - crawlWindow] - objectives[last]
-  return recent < crawlShare * (objectives[0] - objectives[last])
+  const recent = objectives[last - window] - objectives[last]
+  return recent < share * (objectives[0] - objectives[last])
 }
 
 /**

@@ -53,18 +53,22 @@ function advanced(x: Float64Array, step: Float64Array, at: number, fraction: num
   return at < 0 ? x : x.map((value, k) => value + fraction * step[at + k])
 }
 
-/** Whether the part of a column that carries its size ends on the far side of zero. */
-function turnsAround(cell: CellColumn, step: Float64Array): boolean {
-  const v = cell.vAt < 0 ? cell.theta : cell.v
-  const after = advanced(v, step, cell.vAt < 0 ? cell.thetaAt : cell.vAt, 1)
-  return dot(v, after) <= 0
+/** Whether the part of a column that carries its size ends at zero or on the far side of it. */
+export function turnsAround(cell: CellColumn, step: Float64Array): boolean {
+  const { x, at } = sizePart(cell)
+  return dot(x, advanced(x, step, at, 1)) <= 0
+}
+
+/** The free factor that makes the column zero when it is zero, and where it starts among the unknowns. */
+export function sizePart({ theta, v, thetaAt, vAt }: CellColumn): { x: Float64Array; at: number } {
+  return vAt < 0 ? { x: theta, at: thetaAt } : { x: v, at: vAt }
 }
 
 function firstStop(X: Matrix, cell: CellColumn, step: Float64Array): Stop {
   let [fraction, hit, vanishes] = [1, -1, false]
   if (turnsAround(cell, step)) {
-    const x = cell.vAt < 0 ? cell.theta : cell.v
-    const ahead = dot(x, advanced(x, step, cell.vAt < 0 ? cell.thetaAt : cell.vAt, 1))
+    const { x, at } = sizePart(cell)
+    const ahead = dot(x, advanced(x, step, at, 1))
     ;[fraction, vanishes] = [dot(x, x) / (dot(x, x) - ahead), true]
   }
   if (cell.thetaAt < 0) return { fraction, hit, vanishes }

@@ -1,5 +1,7 @@
 import type { Pacer } from '../pacer.ts'
 import type { CellModel } from './cell-model.ts'
+import { stepEndingAtZero } from './ending-at-zero.ts'
+import { factorInPlace, solveLowerInto, solveTransposedInto } from './factor.ts'
 
 export interface ShiftedStep {
   readonly direction: Float64Array
@@ -12,6 +14,9 @@ export interface ShiftedStep {
 /**
  * Solves (H + shift·M) p = −g, M the mean diagonal of each kind of unknown, raising the shift until the matrix is positive
  * definite. H is given by its lower triangle and kept. Undefined when the pacer runs out or nothing finite comes out.
+ *
+ * Where all columns are rays the problem is a group lasso, and those that would pass through zero end there while the others
+ * make the best of it. Columns that slide are better off dropped in crowds: they are many more than will be needed.
  */
 export async function shiftedSolve(
   H: Float64Array,
@@ -21,6 +26,7 @@ export async function shiftedSolve(
 ): Promise<ShiftedStep | undefined> {
   const { size, gradient } = model
   const M = meanDiagonals(H, model)
+  const raysOnly = model.cells.every(({ thetaAt }) => thetaAt < 0)
   const L = new Float64Array(size * size)
   for (let shift = damping; shift < 1e12; shift = Math.max(16 * shift, 1e-9)) {
     L.set(H)
@@ -28,11 +34,22 @@ export async function shiftedSolve(
     const definite = await factorInPlace(L, size, pacer)
     if (definite === undefined) return undefined
     if (!definite) continue
-    const direction = solveFactored(L, size, gradient)
-    const decrease = promised(direction, gradient, shift, M)
-    return decrease > 0 ? { direction, shift, decrease } : undefined
+    const { direction, held } = raysOnly
+      ? await stepEndingAtZero(L, model, pacer)
+      : { direction: step(L, gradient), held: 0 }
+    const decrease = promised(H, gradient, direction)
+    if (decrease > 0) return { direction, shift, decrease }
+    if (held === 0) return undefined
   }
   return undefined
+}
+
+/** −(LLᵀ)⁻¹ g. */
+function step(L: Float64Array, g: Float64Array): Float64Array {
+  const p = g.map((value) => -value)
+  solveLowerInto(L, p)
+  solveTransposedInto(L, p)
+  return p
 }
 
 /**
@@ -57,68 +74,13 @@ function range(from: number, count: number): number[] {
   return from < 0 ? [] : Array.from({ length: count }, (_, k) => from + k)
 }
 
-/** For (H + sM)p = −g: −gᵀp − ½pᵀHp = −½gᵀp + ½s pᵀMp. */
-function promised(p: Float64Array, g: Float64Array, s: number, M: Float64Array): number {
-  let [along, square] = [0, 0]
-  for (let k = 0; k < p.length; k++) {
-    along += g[k] * p[k]
-    square += M[k] * p[k] * p[k]
+/** −gᵀp − ½pᵀHp. */
+function promised(H: Float64Array, g: Float64Array, p: Float64Array): number {
+  let total = 0
+  for (let i = 0, at = 0; i < p.length; i++, at += p.length) {
+    let pull = g[i] + 0.5 * H[at + i] * p[i]
+    for (let k = 0; k < i; k++) pull += H[at + k] * p[k]
+    total -= p[i] * pull
   }
-  return -0.5 * along + 0.5 * s * square
-}
-
-/** Cholesky on the lower triangle, row by row, giving way to the event loop between rows; undefined when out of time. */
-async function factorInPlace(L: Float64Array, size: number, pacer: Pacer): Promise<boolean | undefined> {
-  for (let i = 0; i < size; i++) {
-    const rowI = i * size
-    for (let j = 0; j < i; j++) {
-      const rowJ = j * size
-      L[rowI + j] = (L[rowI + j] - product(L, rowI, rowJ, j)) / L[rowJ + j]
-    }
-    let pivot = L[rowI + i]
-    const floor = 1e-14 * Math.abs(pivot)
-    pivot -= product(L, rowI, rowI, i)
-    if (!(pivot > floor)) return false
-    L[rowI + i] = Math.sqrt(pivot)
-    if ((i & 15) === 15) {
-      const turn = pacer.breathe()
-      if (turn) {
-        await turn
-        if (pacer.expired()) return undefined
-      }
-    }
-  }
-  return true
-}
-
-/** Σ_{k < count} L[p + k] L[q + k] in four chains, so that one addition need not wait for the last. */
-function product(L: Float64Array, p: number, q: number, count: number): number {
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let k = 0
-  for (; k + 3 < count; k += 4) {
-    a += L[p + k] * L[q + k]
-    b += L[p + k + 1] * L[q + k + 1]
-    c += L[p + k + 2] * L[q + k + 2]
-    d += L[p + k + 3] * L[q + k + 3]
-  }
-  for (; k < count; k++) a += L[p + k] * L[q + k]
-  return a + b + (c + d)
-}
-
-/** −(LLᵀ)⁻¹ g. */
-function solveFactored(L: Float64Array, size: number, g: Float64Array): Float64Array {
-  const p = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    let total = -g[i]
-    for (let k = 0; k < i; k++) total -= L[i * size + k] * p[k]
-    p[i] = total / L[i * size + i]
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    p[i] /= L[i * size + i]
-    for (let k = 0; k < i; k++) p[k] -= L[i * size + k] * p[i]
-  }
-  return p
+  return total
 }
