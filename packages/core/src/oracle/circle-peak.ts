@@ -31,8 +31,12 @@ class Circle {
   readonly #a: Float64Array
   readonly #b: Float64Array
   readonly #Z: Matrix
-  /** The angle at which a sample becomes active; half a turn later it ends. */
+  /** The angle at which a sample becomes active, and the one at which it ends, half a turn later. */
   readonly #enters: Float64Array
+  readonly #leaves: Float64Array
+  /** The arcs in which these lie; -1 for a sample that is zero on the circle. */
+  readonly #entersIn: Int16Array
+  readonly #leavesIn: Int16Array
   /** Row k: the c × 2 matrix [P Q] at the start of arc k, F(t) = P cos t + Q sin t. */
   readonly #starts: Float64Array
 
@@ -42,18 +46,23 @@ class Circle {
     this.#Z = Z
     const width = 2 * Z.cols
     this.#enters = new Float64Array(a.length)
+    this.#leaves = new Float64Array(a.length)
+    this.#entersIn = new Int16Array(a.length).fill(-1)
+    this.#leavesIn = new Int16Array(a.length).fill(-1)
     this.#starts = new Float64Array((arcs + 1) * width)
     for (let i = 0; i < a.length; i++) {
-      if (a[i] === 0 && b[i] === 0) {
-        this.#enters[i] = Number.NaN
-        continue
-      }
-      const enters = angleOf(Math.atan2(b[i], a[i]) - Math.PI / 2)
+      if (a[i] === 0 && b[i] === 0) continue
+      const peak = Math.atan2(b[i], a[i])
+      const enters = peak < Math.PI / 2 ? peak + 1.5 * Math.PI : peak - Math.PI / 2
+      const leaves = enters < Math.PI ? enters + Math.PI : enters - Math.PI
       this.#enters[i] = enters
+      this.#leaves[i] = leaves
+      this.#entersIn[i] = arcOf(enters)
+      this.#leavesIn[i] = arcOf(leaves)
       // A change within arc k is felt from the start of arc k + 1 on.
-      this.#add(arcOf(enters) + 1, i, 1)
-      this.#add(arcOf(angleOf(enters + Math.PI)) + 1, i, -1)
-      if (enters >= Math.PI) this.#add(0, i, 1)
+      this.#add(this.#entersIn[i] + 1, i, 1)
+      this.#add(this.#leavesIn[i] + 1, i, -1)
+      if (enters > leaves) this.#add(0, i, 1)
     }
     for (let k = width; k < this.#starts.length; k++) this.#starts[k] += this.#starts[k - width]
   }
@@ -97,12 +106,8 @@ class Circle {
   #changes(arc: number): { readonly i: number; readonly angle: number; readonly side: 1 | -1 }[] {
     const found: { i: number; angle: number; side: 1 | -1 }[] = []
     for (let i = 0; i < this.#enters.length; i++) {
-      const enters = this.#enters[i]
-      if (arcOf(enters) === arc) found.push({ i, angle: enters, side: 1 })
-      else if (Number.isFinite(enters)) {
-        const leaves = angleOf(enters + Math.PI)
-        if (arcOf(leaves) === arc) found.push({ i, angle: leaves, side: -1 })
-      }
+      if (this.#entersIn[i] === arc) found.push({ i, angle: this.#enters[i], side: 1 })
+      else if (this.#leavesIn[i] === arc) found.push({ i, angle: this.#leaves[i], side: -1 })
     }
     return found.sort((left, right) => left.angle - right.angle)
   }
@@ -129,7 +134,7 @@ class Circle {
   }
 
   #add(arc: number, i: number, side: number): void {
-    this.#change(this.#starts, Math.min(arc, arcs) * 2 * this.#Z.cols, i, side)
+    this.#change(this.#starts, arc * 2 * this.#Z.cols, i, side)
   }
 
   #change(M: Float64Array, offset: number, i: number, side: number): void {
