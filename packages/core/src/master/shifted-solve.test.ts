@@ -6,7 +6,9 @@ import { pacerOfTurns } from '../oracle/pricing.fixtures.ts'
 import { createPacer } from '../pacer.ts'
 import { randomMatrix } from '../problem.fixtures.ts'
 import { seededRandom } from '../random.ts'
-import type { CellModel } from './cell-model.ts'
+import { assemble, type CellModel, cellModel } from './cell-model.ts'
+import { faceColumn, freeColumn, randomMaster } from './master.fixtures.ts'
+import { residual } from './residual.ts'
 import { shiftedSolve } from './shifted-solve.ts'
 
 /** Only the sizes, the gradient and the kinds of the unknowns matter here: one column with both factors free. */
@@ -74,6 +76,23 @@ test('a larger damping gives a shorter step', async () => {
     expect(norm2(solved!.direction)).toBeLessThan(last)
     last = norm2(solved!.direction)
   }
+})
+
+test('rays: no column passes through zero, however long the step; beside columns that slide, some do', async () => {
+  const random = seededRandom(1)
+  const problem = randomMaster(random, 20, 3, 2, 3)
+  const rays = Array.from({ length: 6 }, () => faceColumn(random, problem, 2))
+  let passing = 0
+  for (const columns of [rays, [...rays, freeColumn(random, problem)]]) {
+    const model = cellModel(problem, columns, residual(problem, columns))
+    const solved = await shiftedSolve(await assemble(model, createPacer()), model, 0, createPacer())
+    const ahead = model.cells.map(({ v, vAt }) =>
+      v.reduce((total, x, k) => total + x * (x + solved!.direction[vAt + k]), 0),
+    )
+    passing = ahead.filter((value) => value < 0).length
+    if (columns === rays) expect(passing).toBe(0)
+  }
+  expect(passing).toBeGreaterThan(0)
 })
 
 test('NaN, or no time: undefined, never a step', async () => {
