@@ -1,6 +1,6 @@
 import { type Certificate, certify, combine } from './certificate.ts'
 import { type Matrix, matrix } from './linalg/matrix.ts'
-import { balance, type Network, objective, zeroNetwork } from './network.ts'
+import { balance, type Network, objective, objectiveRounding, zeroNetwork } from './network.ts'
 import { merge } from './network/merge.ts'
 import { prune } from './network/prune.ts'
 import type { Threads } from './oracle/parallel/threads.ts'
@@ -164,7 +164,8 @@ class Best {
   tidy(): void {
     const tidied = prune(this.#problem, merge(this.#problem, this.network))
     const value = objective(this.#problem, tidied)
-    if (!(value <= this.certificate.objective)) return
+    // Fewer neurons for the same objective: the same up to its own rounding.
+    if (!(value <= this.certificate.objective + objectiveRounding(this.#problem, this.network))) return
     this.network = tidied
     this.certificate = combine(this.#problem, tidied, value, this.certificate)
   }
