@@ -5,7 +5,7 @@ import { at, lanes } from './lib/simd'
 // what this is tested against. Sums run over pairs of samples; blocks have an even length, the odd one out being zero.
 // Strict arithmetic throughout: these are bounds.
 
-/** The crossing samples of a parent: heights on its generators, on the cut, and on its point. */
+/** The question: samples, coordinates, outputs; columns of a block are `stride` apart. */
 let n: i32 = 0
 let r: i32 = 0
 let c: i32 = 0
@@ -18,7 +18,7 @@ let weights: usize = 0
 let zeros: usize = 0
 let metric: usize = 0
 
-/** The parent: generators and then the cut's point and the parent's point, active part, crossing samples. */
+/** The parent: its generators, then the cut's point and its own point; active part, crossing samples, their heights. */
 let vectors: usize = 0
 let parentActive: usize = 0
 let parentCrossing: usize = 0
@@ -35,6 +35,7 @@ let point: usize = 0
 let cutPoint: usize = 0
 let count: i32 = 0
 
+/** Its crossing samples, column by column: see sample-block.ts. */
 let heights: usize = 0
 let outputs: usize = 0
 let across: usize = 0
@@ -44,7 +45,7 @@ let along: usize = 0
 let slope: usize = 0
 let trial: usize = 0
 let aim: usize = 0
-let load_: usize = 0
+let coefficient: usize = 0
 let side: usize = 0
 let reach: usize = 0
 let excess: usize = 0
@@ -118,7 +119,7 @@ export function prepareCones(samples: i32, rank: i32, columns: i32, rounding: f6
   slope = doubles(stride)
   trial = doubles(stride)
   aim = doubles(stride)
-  load_ = doubles(stride)
+  coefficient = doubles(stride)
   side = doubles(stride)
   reach = doubles(stride)
   excess = doubles(stride)
@@ -408,12 +409,12 @@ function acrossHeights(): void {
 function relaxed(slopes: usize): f64 {
   const nothing = f64x2.splat(0)
   for (let a = 0; a < count; a += 2) {
-    v128.store(at(load_, a), f64x2.mul(f64x2.pmin(nothing, pair(along, a)), pair(slopes, a)))
+    v128.store(at(coefficient, a), f64x2.mul(f64x2.pmin(nothing, pair(along, a)), pair(slopes, a)))
   }
   for (let k = 0; k < r; k++) {
     const column = k * stride
     let sum = nothing
-    for (let a = 0; a < count; a += 2) sum = f64x2.add(sum, f64x2.mul(pair(load_, a), pair(heights, column + a)))
+    for (let a = 0; a < count; a += 2) sum = f64x2.add(sum, f64x2.mul(pair(coefficient, a), pair(heights, column + a)))
     const b = get(base, k) + lanes(sum)
     set(B, k, b)
     if (c === 1) set(H, k, b + slack)
