@@ -1,4 +1,4 @@
-export { type CsvOptions, parseCsv, type Table } from './csv.ts'
+export { type CsvOptions, parseCsv, type TextTable } from './csv.ts'
 export { DataError, type DataErrorCode, type DataErrorPlace, describePlace, listed, quoted } from './errors.ts'
 export { type ClassLabel, classIndices, classLabels, distinctClasses, type LabelKind, labelKind } from './classes.ts'
 export { type LabelledPoints, type Normal, planted, spiral } from './generate.ts'
@@ -7,7 +7,19 @@ export { type NpyArray, readNpy, writeNpy } from './npy.ts'
 export { type ArraysOptions, readNpz, writeNpz } from './npz.ts'
 export { type ParsedNumber, parseNumber } from './number.ts'
 export { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
-export { type ColumnKind, columnIndex, columnKind, mixedTarget, type Numbers, numericColumns } from './table.ts'
+export {
+  cellText,
+  type Column,
+  columnIndex,
+  type ColumnKind,
+  columnKind,
+  isNumberColumn,
+  mixedTarget,
+  type NumberColumn,
+  type Numbers,
+  numericColumns,
+  type Table,
+} from './table.ts'
 export { decodeText } from './text.ts'
 export type { TwoLayerWeights } from './two-layer.ts'
 export { type Cell, writeCsv, writeJsonRows } from './write.ts'

@@ -1,4 +1,5 @@
 import { Gunzip, Inflate } from 'fflate'
+import { copied } from './bytes.ts'
 import { DataError, type DataErrorPlace } from './errors.ts'
 
 /** Bytes are fed to the decompressor in pieces, so that one that grows too far is stopped early. */
@@ -24,7 +25,7 @@ export function gunzip(bytes: Uint8Array, limit: number, place: DataErrorPlace):
 export function createGunzip(
   onData: (data: Uint8Array<ArrayBuffer>) => void,
   place: DataErrorPlace,
-): { push(data: Uint8Array, final: boolean): void } {
+): { readonly push: (data: Uint8Array, final: boolean) => void } {
   let sum = startOfSum
   let length = 0
   let members = 0
@@ -32,7 +33,7 @@ export function createGunzip(
   const stream = new Gunzip((data) => {
     sum = addToSum(sum, data)
     length += data.length
-    onData(data as Uint8Array<ArrayBuffer>)
+    onData(data)
   })
   stream.onmember = () => {
     members++
@@ -50,7 +51,7 @@ export function createGunzip(
 }
 
 function lastBytes(before: Uint8Array, data: Uint8Array, count: number): Uint8Array {
-  if (data.length >= count) return data.slice(-count)
+  if (data.length >= count) return copied(data, data.length - count)
   return Uint8Array.from([...before, ...data]).slice(-count)
 }
 

@@ -1,3 +1,5 @@
+import { numberText } from './table.ts'
+
 /** A cell to write. Numbers are written so that reading them back gives the same number. */
 export type Cell = string | number
 
@@ -13,11 +15,6 @@ function csvCell(cell: Cell, delimiter: string): string {
   const text = typeof cell === 'number' ? numberText(cell) : cell
   const needsQuotes = text.includes(delimiter) || /["\r\n]/.test(text) || text.trim() !== text
   return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** The shortest text that reads back as the same number, the sign of zero included. */
-function numberText(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 /** A JSON array with one object per row, one row per line. What JSON cannot write (infinities, NaN) becomes null. */
