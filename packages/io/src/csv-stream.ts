@@ -205,7 +205,7 @@ function createTableBuilder(options: BuilderOptions, begun: Beginning): TableBui
 
   const reader = createRecordReader({ file, delimiter: options.delimiter, onRecord })
   return {
-    push: reader.push,
+    push: (piece) => reader.push(piece),
     soFar: () => ({ rows, surprises }),
     end() {
       reader.end()

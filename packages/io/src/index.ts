@@ -21,5 +21,18 @@ export {
   type Table,
 } from './table.ts'
 export { decodeText } from './text.ts'
+export {
+  detectFormat,
+  formatNamed,
+  formatOfName,
+  formats,
+  labelsNameFor,
+  readTable,
+  type ReadTableOptions,
+  writeTable,
+  type WriteTableOptions,
+} from './read-table.ts'
+export { bytesSource, headOf, type Source } from './source.ts'
+export type { Format, FormatName, ReadOptions, WriteOptions } from './format.ts'
 export type { TwoLayerWeights } from './two-layer.ts'
 export { type Cell, writeCsv, writeJsonRows } from './write.ts'

@@ -1,4 +1,4 @@
-import { Gunzip, Inflate } from 'fflate'
+import { Gunzip, Gzip, Inflate } from 'fflate'
 import { copied } from './bytes.ts'
 import { DataError, type DataErrorPlace } from './errors.ts'
 
@@ -48,6 +48,18 @@ export function createGunzip(
     if (!holds) throw damagedStream('the checksum at the end of the gzip data does not match them', place)
   }
   return { push }
+}
+
+/** The same bytes as one gzip member; no time is written, so that the same data give the same file. */
+export function* gzipped(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const ready: Uint8Array[] = []
+  const gzip = new Gzip({ mtime: 0 }, (data) => ready.push(data))
+  for (const piece of pieces) {
+    gzip.push(copied(piece))
+    yield* ready.splice(0)
+  }
+  gzip.push(new Uint8Array(), true)
+  yield* ready.splice(0)
 }
 
 function lastBytes(before: Uint8Array, data: Uint8Array, count: number): Uint8Array {

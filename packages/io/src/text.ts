@@ -4,6 +4,8 @@ import { DataError, type DataErrorPlace } from './errors.ts'
 const signatures: readonly { readonly bytes: readonly number[]; readonly what: string; readonly hint: string }[] = [
   { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'a zip archive or spreadsheet', hint: 'export it as CSV' },
   { bytes: [0x1f, 0x8b], what: 'gzip-compressed', hint: 'unpack it first: gunzip -c file.gz | relucent … -' },
+  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'zstd-compressed', hint: 'unpack it first: unzstd file.zst' },
+  { bytes: [0xfd, 0x37, 0x7a, 0x58], what: 'xz-compressed', hint: 'unpack it first: unxz file.xz' },
   { bytes: [0xff, 0xfe], what: 'UTF-16 text', hint: 'save it as UTF-8' },
   { bytes: [0xfe, 0xff], what: 'UTF-16 text', hint: 'save it as UTF-8' },
   { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', hint: 'export it as CSV' },

@@ -5,10 +5,14 @@ export type Cell = string | number
 
 /** RFC 4180 text with a header row; quotes only where they are needed. */
 export function writeCsv(names: readonly string[], rows: Iterable<readonly Cell[]>, delimiter = ','): string {
-  const line = (cells: readonly Cell[]): string => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter) || '""' // a blank line would be no row at all
-  const lines = [line(names)]
-  for (const row of rows) lines.push(line(row))
+  const lines = [csvLine(names, delimiter)]
+  for (const row of rows) lines.push(csvLine(row, delimiter))
   return `${lines.join('\n')}\n`
+}
+
+/** One row, without its line break. */
+export function csvLine(cells: readonly Cell[], delimiter: string): string {
+  return cells.map((cell) => csvCell(cell, delimiter)).join(delimiter) || '""' // a blank line would be no row at all
 }
 
 function csvCell(cell: Cell, delimiter: string): string {
