@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import {
   type ClassLabel,
   classIndices,
@@ -12,12 +13,18 @@ import {
   mixedTarget,
   type Numbers,
   numericColumns,
+  type FormatName,
+  labelsNameFor,
   parseCsv,
   quoted,
+  readTable as readAnyTable,
+  type Source,
   type Table,
+  type TableFile,
 } from '@relucent/io'
 import { inputError, usageError } from './errors.ts'
-import { displayName, readInput } from './files.ts'
+import { displayName, exists, fileSource } from './files.ts'
+import { createMeter } from './meter.ts'
 
 export type Task = 'regression' | 'classification'
 
@@ -25,10 +32,43 @@ export interface TableOptions {
   /** False for `--no-header`. */
   readonly header: boolean
   readonly delimiter?: string
+  /** Told from the file when absent. */
+  readonly dataFormat?: FormatName
+  /** A file of labels, for images that keep them apart. */
+  readonly labels?: string
+  /** Bytes that the table may take. */
+  readonly memoryLimit?: number
+  readonly quiet?: boolean
 }
 
-export async function readTable(path: string, { header, delimiter }: TableOptions): Promise<Table> {
-  return parseCsv(await readInput(path), { header, delimiter, file: displayName(path) })
+/** A table in any format. `textColumns` stay as they are written, even where every cell is a number. */
+export async function readTable(
+  path: string,
+  options: TableOptions,
+  textColumns?: readonly string[],
+): Promise<TableFile> {
+  const { header, delimiter, dataFormat: format, memoryLimit = defaultMemory(), quiet } = options
+  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet })
+  try {
+    const source = await fileSource(path, meter.update)
+    const labels = await labelsFor(path, options)
+    return await readAnyTable(source, { header, delimiter, format, labels, memoryLimit, textColumns })
+  } finally {
+    meter.stop()
+  }
+}
+
+/** The file of labels that was named, or the one that lies beside images by the custom of MNIST. */
+async function labelsFor(path: string, { labels }: TableOptions): Promise<Source | undefined> {
+  if (labels !== undefined) return fileSource(labels)
+  const beside = labelsNameFor(path)
+  return beside !== undefined && (await exists(beside)) ? fileSource(beside) : undefined
+}
+
+/** Half of the memory that this process may use: what is read is not all that has to fit. */
+export function defaultMemory(): number {
+  const allowed = process.constrainedMemory()
+  return Math.floor((allowed > 0 ? Math.min(allowed, totalmem()) : totalmem()) / 2)
 }
 
 export interface ColumnChoice {
@@ -97,7 +137,7 @@ function featureColumns(table: Table, choice: ColumnChoice, targets: readonly nu
 }
 
 /** `a,b`, `"odd, name",b` or `1,3`: names or numbers, separated as in the files themselves. */
-function columnList(table: Table, list: string, option: string): number[] {
+export function columnList(table: Table, list: string, option: string): number[] {
   if (list.trim() === '') throw usageError(`--${option} needs at least one column`)
   const selectors = parseCsv(list, { header: false, delimiter: ',', file: `--${option}` }).columns.map(([cell]) => cell)
   const indices = selectors.map((selector) => columnIndex(table, selector))
@@ -144,6 +184,11 @@ export interface Expectation {
   readonly classes: readonly ClassLabel[] | null
 }
 
+/** Targets that are text: "007" must not become 7 because every row of this file happens to look like a number. */
+export function textTargets({ targets, classes }: Expectation): readonly string[] {
+  return classes?.some((label) => typeof label === 'string') ? targets : []
+}
+
 /** The model's feature columns, found by name, or by position in a table that has no names. Extra columns are ignored. */
 export function matchingFeatures(table: Table, { features }: Expectation, { header }: TableOptions): Numbers {
   const missing = features.filter((name) => !table.names.includes(name))
@@ -153,14 +198,15 @@ export function matchingFeatures(table: Table, { features }: Expectation, { head
       features.map((name) => table.names.indexOf(name)),
     )
   }
-  if (!header && table.names.length === features.length)
+  if (!(header && table.named) && table.names.length === features.length)
     return numericColumns(
       table,
       features.map((_, k) => k),
     )
   const what = `the model needs ${missing.length === 1 ? 'the column' : 'the columns'} ${listed(missing)}`
   const first = table.headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
-  const hint = `the data have ${listed(table.names)}${first}`
+  const count = table.named ? '' : `; without names in the file, it must have exactly the ${features.length} features`
+  const hint = `the data have ${listed(table.names)}${first}${count}`
   throw inputError('missing-columns', what, { file: table.file, hint })
 }
 

@@ -1,4 +1,4 @@
-import { parseNumber } from '@relucent/io'
+import { type FormatName, formats, parseNumber } from '@relucent/io'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultThreads } from './threads.ts'
 
@@ -50,11 +50,46 @@ export function threadsOption(): Option {
     .default(defaultThreads(), 'as many as the machine has, 8 at most')
 }
 
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+}
+
+/** Bytes: `800MB`, `2 GB`, `1.5GiB`. */
+export const memorySize: Reader<number> = (text) => {
+  const [, number = '', unit = ''] = /^([\d.]+)\s*([a-z]*)$/i.exec(text.trim()) ?? []
+  const parsed = parseNumber(number)
+  const factor = units[unit.toLowerCase()]
+  if (parsed.kind === 'number' && parsed.value > 0 && factor !== undefined) return Math.floor(parsed.value * factor)
+  throw new InvalidArgumentError('Expected a size such as 800MB or 2GB.')
+}
+
+/** Names of formats, for an option. */
+export function formatOption(flags: string, description: string, names: readonly string[]): Option {
+  return new Option(flags, description).choices(names)
+}
+
 /** Options every command has that reads a table. */
 export function addTableOptions(command: Command): Command {
+  const names = formats.map(({ name }) => name)
+  return addReadOptions(command).addOption(
+    formatOption('--data-format <format>', 'of the data (default: told from the name and the first bytes)', names),
+  )
+}
+
+/** How a table is read, whatever its format is. */
+export function addReadOptions(command: Command): Command {
   return command
     .option('--no-header', 'the first row is data; the columns are called c1, c2, …')
     .option('--delimiter <c>', 'column separator (default: guessed among , ; tab |)', delimiter)
+    .option('--labels <file>', 'labels of IDX images (default: the file beside them, by its name)')
+    .option('--memory-limit <size>', 'most that the data may take (default: half of the memory)', memorySize)
 }
 
 /** Options about what is said, and where. */
@@ -69,6 +104,9 @@ export function addOutputOptions(command: Command): Command {
 export interface TableFlags {
   readonly header: boolean
   readonly delimiter?: string
+  readonly dataFormat?: FormatName
+  readonly labels?: string
+  readonly memoryLimit?: number
 }
 
 export interface OutputFlags {

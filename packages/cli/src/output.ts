@@ -141,6 +141,20 @@ const score = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.ScoreRecord>
 
+const convert = z.object({
+  command: z.literal('convert'),
+  ...envelope,
+  status: z.literal('done'),
+  out: z.string().nullable().describe('file written; null for standard output'),
+  from: z.string().describe('format'),
+  to: z.string().describe('format'),
+  n: z.int(),
+  columns: names,
+  bytes: z.int(),
+  elapsedSeconds: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.ConvertRecord>
+
 const info = { command: z.literal('info'), ...envelope }
 
 const program = z.object({
@@ -186,12 +200,13 @@ const error = z.object({
     message: z.string(),
     file: z.string().nullable(),
     row: z.int().nullable().describe('line of the file, from 1'),
+    byte: z.int().nullable().describe('offset in files that have no rows to count'),
     column: z.string().nullable(),
     hint: z.string().nullable(),
   }),
 }) satisfies z.ZodType<Records.ErrorRecord>
 
-const output = z.union([fit, dryRun, certify, verify, score, program, data, model, error])
+const output = z.union([fit, dryRun, certify, verify, score, convert, program, data, model, error])
 
 /** JSON Schema of everything `--json` can print, generated from the validators. */
 export function outputSchema(): object {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { Action } from './action.ts'
 import { chosenBackend } from './backend.ts'
 import { addCertify } from './commands/certify.ts'
+import { addConvert } from './commands/convert.ts'
 import { addDemo } from './commands/demo.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
@@ -40,7 +41,7 @@ function createProgram(finish: (code: number) => void): Command {
     await chosenBackend()
     finish(await work())
   }
-  for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addInfo, addDemo, addSchema])
+  for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addConvert, addInfo, addDemo, addSchema])
     add(program, action)
   return program
 }

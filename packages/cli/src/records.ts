@@ -116,6 +116,20 @@ export interface VerifyRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ConvertRecord extends Envelope {
+  readonly command: 'convert'
+  readonly status: 'done'
+  /** The file written; null for standard output. */
+  readonly out: string | null
+  readonly from: string
+  readonly to: string
+  readonly n: number
+  readonly columns: readonly string[]
+  readonly bytes: number
+  readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
 export interface ScoreRecord extends Envelope {
   readonly command: 'score'
   readonly metric: Metric
@@ -173,6 +187,8 @@ export interface ErrorRecord {
     readonly message: string
     readonly file: string | null
     readonly row: number | null
+    /** Offset in files that have no rows to count. */
+    readonly byte: number | null
     readonly column: string | null
     readonly hint: string | null
   }
@@ -184,6 +200,7 @@ export type OutputRecord =
   | CertifyRecord
   | VerifyRecord
   | ScoreRecord
+  | ConvertRecord
   | ProgramRecord
   | DataRecord
   | ModelRecord

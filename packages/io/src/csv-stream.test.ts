@@ -75,7 +75,7 @@ describe('reading piece by piece', () => {
           return
         }
         expect(pieces.names).toEqual(whole.names)
-        expect(pieces.lines && [...pieces.lines]).toEqual(whole.lines)
+        expect(pieces.lines && Array.from(pieces.lines)).toEqual(whole.lines)
         expect(pieces.headerLooksLikeData).toBe(whole.headerLooksLikeData)
         pieces.columns.forEach((column, k) => {
           expect(columnKind(pieces, k)).toEqual(columnKind(whole, k))

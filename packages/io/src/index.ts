@@ -29,6 +29,8 @@ export {
   labelsNameFor,
   readTable,
   type ReadTableOptions,
+  type TableFile,
+  writableFormat,
   writeTable,
   type WriteTableOptions,
 } from './read-table.ts'

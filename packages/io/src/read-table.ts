@@ -37,6 +37,11 @@ export interface ReadTableOptions extends Partial<ReadOptions> {
   readonly file?: string
 }
 
+/** A table and the format it was in. */
+export interface TableFile extends Table {
+  readonly format: FormatName
+}
+
 /**
  * Reads a table in whatever format it is: told by its name and first bytes, or named. A gzip layer is removed first.
  *
@@ -47,15 +52,19 @@ export interface ReadTableOptions extends Partial<ReadOptions> {
 export async function readTable(
   input: Uint8Array | AsyncIterable<Uint8Array> | Source,
   { format, file, memoryLimit = defaultMemoryLimit, ...options }: ReadTableOptions = {},
-): Promise<Table> {
+): Promise<TableFile> {
   const packed = await sourceOf(input, file, memoryLimit)
   const head = await headOf(packed, headBytes)
   const isPacked = head[0] === 0x1f && head[1] === 0x8b
   const source = isPacked ? gunzipped(packed) : packed
   const chosen =
     format === undefined ? detectFormat(isPacked ? await headOf(source, headBytes) : head, source) : formatNamed(format)
+  if (options.labels && chosen !== idx) {
+    const hint = 'leave --labels out: only IDX images keep their labels in another file'
+    throw new DataError('unsupported', `${chosen.title} takes no labels from another file`, { file: packed.file, hint })
+  }
   const table = await chosen.read(source, { ...options, memoryLimit })
-  return { ...table, file: packed.file }
+  return { ...table, file: packed.file, format: chosen.name }
 }
 
 const headBytes = 4096
@@ -116,7 +125,7 @@ function cifarBySize(file: string, size: number | undefined): Format {
 /** What the labels that go with a file of images are called, by the custom of MNIST; undefined for another kind of name. */
 export function labelsNameFor(images: string): string | undefined {
   const name = images.slice(images.lastIndexOf('/') + 1)
-  if (!/images/i.test(name)) return undefined
+  if (!/images/i.test(name) || !/idx/i.test(name)) return undefined
   const labels = name
     .replace(/images/i, (word) => (word === word.toUpperCase() ? 'LABELS' : word.startsWith('I') ? 'Labels' : 'labels'))
     .replace(/idx3/i, 'idx1')
@@ -135,13 +144,19 @@ export interface WriteTableOptions extends WriteOptions {
  * @throws DataError for an unknown format, one that is only read, and a table that the format cannot hold
  */
 export function writeTable(table: Table, { format, file = '', ...options }: WriteTableOptions): Iterable<Uint8Array> {
-  const chosen = format === undefined ? formatOfName(file) : formatNamed(format)
-  const writable = formats.filter((one) => one.write !== undefined)
-  if (chosen?.write === undefined) {
-    const what = chosen ? `${chosen.title} can be read, not written` : `the name ${quoted(file)} tells no format`
-    const hint = `these are written: ${writable.map(({ name, extensions }) => `${name} (${extensions[0]})`).join(', ')}`
-    throw new DataError('not-writable', what, { hint })
-  }
-  const pieces = chosen.write(table, options)
+  const pieces = writableFormat(file, format).write(table, options)
   return /\.gz$/i.test(file) ? gzipped(pieces) : pieces
+}
+
+/** The format that a file of this name will be written in, so that it is known before there is anything to write. */
+export function writableFormat(file: string, format?: FormatName): Format & Required<Pick<Format, 'write'>> {
+  const chosen = format === undefined ? formatOfName(file) : formatNamed(format)
+  if (chosen && isWritable(chosen)) return chosen
+  const what = chosen ? `${chosen.title} can be read, not written` : `the name ${quoted(file)} tells no format`
+  const names = formats.filter(isWritable).map(({ name, extensions }) => `${name} (${extensions[0]})`)
+  throw new DataError('not-writable', what, { hint: `these can be written: ${names.join(', ')}` })
+}
+
+function isWritable(format: Format): format is Format & Required<Pick<Format, 'write'>> {
+  return format.write !== undefined
 }

@@ -53,7 +53,7 @@ export function addFit(program: Command, action: Action): void {
   const command = program
     .command('fit')
     .description('Trains a network and proves how good it is.')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
   addColumnOptions(command)
   addProblemOptions(command)
   addSolverOptions(command)

@@ -1,14 +1,24 @@
 import { availableParallelism } from 'node:os'
 import { createProblem, type Model } from '@relucent/core'
-import { columnKind, decodeText, numericColumns, parseCsv, parseNumber, type Table } from '@relucent/io'
+import {
+  cellText,
+  columnKind,
+  formatOfName,
+  headOf,
+  isNumberColumn,
+  numericColumns,
+  parseNumber,
+  type Table,
+} from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
 import { chosenBackend } from '../backend.ts'
+import { readTable } from '../data.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { displayName, readInput } from '../files.ts'
+import { fileSource } from '../files.ts'
 import { proofFigures } from '../fit/figures.ts'
 import { counted, formatGap, formatValue } from '../format.ts'
-import { parseModelText } from '../model-file.ts'
+import { readModel } from '../model-file.ts'
 import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { ColumnSummary, DataRecord, ModelRecord, ProgramRecord } from '../records.ts'
@@ -21,7 +31,7 @@ export function addInfo(program: Command, action: Action): void {
   const command = program
     .command('info')
     .description('Describes a data file or a model; without a file, this installation.')
-    .argument('[file]', 'CSV file, - for standard input, or model.json')
+    .argument('[file]', 'data file in any format, - for standard input, or model.json')
   addOutputOptions(addTableOptions(command))
     .addHelpText('after', '\nExamples:\n  relucent info data.csv\n  relucent info model.json')
     .action((file: string | undefined, flags: InfoFlags) => action(() => info(file, flags)))
@@ -58,13 +68,12 @@ async function aboutProgram(session: Session): Promise<void> {
   )
 }
 
-async function aboutFile(path: string, flags: TableFlags, session: Session): Promise<void> {
-  const bytes = await readInput(path)
-  if (new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().startsWith('{')) {
-    aboutModel(path, parseModelText(decodeText(bytes, { file: displayName(path) }), path), session)
-  } else {
-    aboutTable(parseCsv(bytes, { ...flags, file: displayName(path) }), session)
-  }
+async function aboutFile(path: string, flags: InfoFlags, session: Session): Promise<void> {
+  const source = await fileSource(path)
+  const head = new TextDecoder().decode(await headOf(source, 64)).trimStart()
+  const isModel = head.startsWith('{') && flags.dataFormat === undefined && formatOfName(path)?.name !== 'jsonl'
+  if (isModel) aboutModel(path, await readModel(path), session)
+  else aboutTable(await readTable(path, flags), session)
 }
 
 function aboutTable(table: Table, session: Session): void {
@@ -83,16 +92,25 @@ function aboutTable(table: Table, session: Session): void {
 }
 
 function summarise(table: Table, name: string, k: number): ColumnSummary {
-  const parsed = table.columns[k].map((cell) => parseNumber(cell))
-  const numbers = parsed.flatMap((cell) => (cell.kind === 'number' ? [cell.value] : []))
+  const cells = table.columns[k]
   const { kind } = columnKind(table, k)
+  let missing = 0
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let i = 0; i < table.rows; i++) {
+    const cell = isNumberColumn(cells) && Number.isFinite(cells[i]) ? cells[i] : cellText(cells, i)
+    const parsed = typeof cell === 'number' ? { kind: 'number' as const, value: cell } : parseNumber(cell)
+    if (parsed.kind === 'number') {
+      min = Math.min(min, parsed.value)
+      max = Math.max(max, parsed.value)
+    } else if (isMissing(parsed.kind, kind, String(cell))) missing++
+  }
   return {
     name,
     kind,
-    missing: table.columns[k].filter((cell, i) => isMissing(parsed[i].kind, kind, cell)).length,
-    distinct: new Set(table.columns[k].map((cell) => cell.trim())).size,
-    min: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)) : null,
-    max: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) : null,
+    missing,
+    distinct: isNumberColumn(cells) ? new Set(cells).size : new Set(cells.map((cell) => cell.trim())).size,
+    min: kind === 'numeric' ? finiteOrNull(min) : null,
+    max: kind === 'numeric' ? finiteOrNull(max) : null,
   }
 }
 
