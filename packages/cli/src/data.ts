@@ -47,22 +47,29 @@ export async function readTable(
   options: TableOptions,
   textColumns?: readonly string[],
 ): Promise<TableFile> {
-  const { header, delimiter, dataFormat: format, memoryLimit = defaultMemory(), quiet } = options
-  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet })
+  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet: options.quiet })
   try {
     const source = await fileSource(path, meter.update)
-    const labels = await labelsFor(path, options)
-    return await readAnyTable(source, { header, delimiter, format, labels, memoryLimit, textColumns })
+    return await tableFrom(source, { ...options, labels: options.labels ?? (await labelsBeside(path)) }, textColumns)
   } finally {
     meter.stop()
   }
 }
 
-/** The file of labels that was named, or the one that lies beside images by the custom of MNIST. */
-async function labelsFor(path: string, { labels }: TableOptions): Promise<Source | undefined> {
-  if (labels !== undefined) return fileSource(labels)
+/** The same from a source that is open already: standard input can be read only once. */
+export async function tableFrom(
+  source: Source,
+  { header, delimiter, dataFormat: format, labels, memoryLimit = defaultMemory() }: TableOptions,
+  textColumns?: readonly string[],
+): Promise<TableFile> {
+  const labelSource = labels === undefined ? undefined : await fileSource(labels)
+  return readAnyTable(source, { header, delimiter, format, labels: labelSource, memoryLimit, textColumns })
+}
+
+/** The file of labels that lies beside images by the custom of MNIST. */
+export async function labelsBeside(path: string): Promise<string | undefined> {
   const beside = labelsNameFor(path)
-  return beside !== undefined && (await exists(beside)) ? fileSource(beside) : undefined
+  return beside !== undefined && (await exists(beside)) ? beside : undefined
 }
 
 /** Half of the memory that this process may use: what is read is not all that has to fit. */

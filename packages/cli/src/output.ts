@@ -180,7 +180,7 @@ const data = z.object({
   subject: z.literal('data'),
   n: z.int(),
   columns: z.array(column).readonly(),
-  rank: z.int().nullable().describe('of the numeric columns without missing values'),
+  rank: z.int().nullable().describe('of the numeric columns without missing values; null also for large data'),
 }) satisfies z.ZodType<Records.DataRecord>
 
 const model = z.object({

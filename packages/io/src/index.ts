@@ -34,7 +34,7 @@ export {
   writeTable,
   type WriteTableOptions,
 } from './read-table.ts'
-export { bytesSource, headOf, type Source } from './source.ts'
+export { bytesSource, collect, headOf, type Source } from './source.ts'
 export type { Format, FormatName, ReadOptions, WriteOptions } from './format.ts'
 export type { TwoLayerWeights } from './two-layer.ts'
 export { type Cell, writeCsv, writeJsonRows } from './write.ts'

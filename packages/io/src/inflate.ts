@@ -38,14 +38,17 @@ export function createGunzip(
   stream.onmember = () => {
     members++
   }
+  let read = 0
   const push = (data: Uint8Array, final: boolean): void => {
     tail = lastBytes(tail, data, 8)
-    named(() => stream.push(data, final), place)
+    read += data.length
+    named(() => stream.push(data, final), { byte: read, ...place })
     if (!final || members > 1) return
     const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
     const holds =
       tail.length === 8 && view.getUint32(0, true) === checksum(sum) && view.getUint32(4, true) === length >>> 0
-    if (!holds) throw damagedStream('the checksum at the end of the gzip data does not match them', place)
+    if (!holds)
+      throw damagedStream('the checksum at the end of the gzip data does not match them', { byte: read, ...place })
   }
   return { push }
 }

@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os'
 import { createProblem, type Model } from '@relucent/core'
 import {
   cellText,
+  collect,
   columnKind,
+  decodeText,
   formatOfName,
   headOf,
   isNumberColumn,
@@ -13,12 +15,13 @@ import {
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
 import { chosenBackend } from '../backend.ts'
-import { readTable } from '../data.ts'
+import { labelsBeside, tableFrom } from '../data.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { fileSource } from '../files.ts'
+import { displayName, fileSource } from '../files.ts'
 import { proofFigures } from '../fit/figures.ts'
 import { counted, formatGap, formatValue } from '../format.ts'
-import { readModel } from '../model-file.ts'
+import { parseModelText } from '../model-file.ts'
+import { createMeter } from '../meter.ts'
 import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { ColumnSummary, DataRecord, ModelRecord, ProgramRecord } from '../records.ts'
@@ -69,11 +72,18 @@ async function aboutProgram(session: Session): Promise<void> {
 }
 
 async function aboutFile(path: string, flags: InfoFlags, session: Session): Promise<void> {
-  const source = await fileSource(path)
+  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet: flags.quiet })
+  const source = await fileSource(path, meter.update)
   const head = new TextDecoder().decode(await headOf(source, 64)).trimStart()
   const isModel = head.startsWith('{') && flags.dataFormat === undefined && formatOfName(path)?.name !== 'jsonl'
-  if (isModel) aboutModel(path, await readModel(path), session)
-  else aboutTable(await readTable(path, flags), session)
+  if (isModel) {
+    const text = decodeText(await collect(source, Number.POSITIVE_INFINITY), { file: displayName(path) })
+    aboutModel(path, parseModelText(text, path), session)
+    return
+  }
+  const labels = flags.labels ?? (await labelsBeside(path))
+  const table = await tableFrom(source, { ...flags, labels }).finally(meter.stop)
+  aboutTable(table, session)
 }
 
 function aboutTable(table: Table, session: Session): void {
@@ -87,8 +97,17 @@ function aboutTable(table: Table, session: Session): void {
     kind === 'numeric' ? `${formatValue(min ?? Number.NaN)} … ${formatValue(max ?? Number.NaN)}` : '',
     missing > 0 ? `${missing} missing` : '',
   ])
-  const rank = record.rank === null ? '' : `, rank ${record.rank} over the ${counted(usable.length, 'numeric column')}`
-  session.result(record, [`${counted(table.rows, 'row')}${rank}`, '', ...aligned(rows)].join('\n'))
+  const over = `over the ${counted(usable.length, 'numeric column')}`
+  const rank = record.rank === null ? '' : `, rank ${record.rank} ${over}`
+  const more = rows.length - mostListed
+  const listed =
+    more > 0
+      ? [...aligned(rows.slice(0, mostListed)), `  … and ${counted(more, 'column')} more; --json lists all`]
+      : aligned(rows)
+  session.result(
+    record,
+    [`${counted(table.rows, 'row')} of ${counted(rows.length, 'column')}${rank}`, '', ...listed].join('\n'),
+  )
 }
 
 function summarise(table: Table, name: string, k: number): ColumnSummary {
@@ -120,8 +139,16 @@ function isMissing(cell: string, column: string, text: string): boolean {
   return cell === 'missing' || cell === 'not-finite' || cell === 'overflow'
 }
 
+/** What fits on a screen: images have a column for each pixel. */
+const mostListed = 40
+
+/** Multiplications that finding the rank may take: some seconds of them. */
+const mostForRank = 2e9
+
+/** Null where there is nothing to find it of, or so much that `info` would no longer be quick. */
 function rankOf(table: Table, columns: readonly number[]): number | null {
-  if (columns.length === 0) return null
+  if (columns.length === 0 || table.rows * columns.length * Math.min(table.rows, columns.length) > mostForRank)
+    return null
   const X = numericColumns(table, columns)
   return createProblem({ X, Y: new Array<number>(X.rows).fill(0), beta: 1 }).reduction.rank
 }
