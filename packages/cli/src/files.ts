@@ -151,7 +151,9 @@ async function writeTemporary(target: string, content: Content): Promise<string>
   return temporary
 }
 
-function writeError(path: string, error: unknown): Error {
+/** What the system refused, in words; an error of the content itself stays as it is. */
+function writeError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR': {

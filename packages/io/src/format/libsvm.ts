@@ -123,7 +123,7 @@ function* write(table: Table, { target = 'label' }: WriteOptions = {}): Generato
     for (let i = 0; i < table.rows; i++) {
       const row = X.data.subarray(i * X.cols, (i + 1) * X.cols)
       const pairs = Array.from(row, (value, k) => (Object.is(value, 0) ? '' : `${k + 1}:${numberText(value)}`))
-      if (i === 0 && row.at(-1) === 0) pairs[row.length - 1] = `${row.length}:0` // so that the width can be read back
+      if (i === 0 && Object.is(row.at(-1), 0)) pairs[row.length - 1] = `${row.length}:0` // so that the width can be read back
       yield [numberText(y.data[i]), ...pairs.filter((pair) => pair !== '')].join(' ')
     }
   })
