@@ -6,6 +6,7 @@ const commands: Record<string, string> = {
   pricing: 'exact pricing at scale: every figure of it, then kernels, native and threads',
   duals: 'trains for some seconds and writes the duals near the optimum that `pricing` prices',
   tables: 'writes the tables of docs/benchmarks.md and the figures anew from bench/out, measuring nothing',
+  csv: 'reading a large CSV file, beside the parsers of npm',
   kernels: 'the WASM kernels',
   native: 'the native backend',
   threads: 'nodes per second with one thread and with two',
