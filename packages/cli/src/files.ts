@@ -97,7 +97,8 @@ async function writeTemporary(target: string, content: string | Uint8Array): Pro
   return temporary
 }
 
-function writeError(path: string, error: unknown): Error {
+/** What the system said about writing a file, in our words. */
+export function writeError(path: string, error: unknown): Error {
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR': {
@@ -125,6 +126,6 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,0 +1,73 @@
+import type { Argument, Command, Option } from 'commander'
+
+/** What may follow on a command line, as shells are told: read off commander's own tree, so nothing can be forgotten. */
+export interface Grammar {
+  readonly program: string
+  readonly options: readonly Flag[]
+  readonly commands: readonly CommandGrammar[]
+}
+
+export interface CommandGrammar {
+  readonly name: string
+  readonly about: string
+  readonly options: readonly Flag[]
+  readonly arguments: readonly Operand[]
+}
+
+export interface Flag {
+  readonly long: string
+  readonly about: string
+  /** Undefined for a flag that takes no value. */
+  readonly value: Operand | undefined
+}
+
+export interface Operand {
+  readonly name: string
+  readonly kind: 'choice' | 'file' | 'free'
+  readonly choices: readonly string[]
+}
+
+export function grammarOf(program: Command): Grammar {
+  return {
+    program: program.name(),
+    options: flagsOf(program),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      about: brief(command.summary() || command.description()),
+      options: flagsOf(command),
+      arguments: command.registeredArguments.map((argument) => argumentOperand(argument)),
+    })),
+  }
+}
+
+function flagsOf(command: Command): Flag[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .flatMap((option) =>
+      option.long ? [{ long: option.long, about: brief(option.description), value: valueOf(option) }] : [],
+    )
+}
+
+/** `<file>` and its like name files, by the convention of this program's options. */
+const fileNames: readonly string[] = ['file', 'model', 'data', 'folder']
+
+function valueOf(option: Option): Operand | undefined {
+  if (!option.required && !option.optional) return undefined
+  const name = /[<[]([^>\].]+)/.exec(option.flags)?.[1] ?? 'value'
+  return operand(name, option.argChoices, fileNames.includes(name) ? 'file' : 'free')
+}
+
+/** Whatever is not a choice among words is a file: commands take nothing else. */
+function argumentOperand(argument: Argument): Operand {
+  return operand(argument.name(), argument.argChoices, 'file')
+}
+
+function operand(name: string, choices: readonly string[] = [], otherwise: 'file' | 'free'): Operand {
+  return { name, kind: choices.length > 0 ? 'choice' : otherwise, choices }
+}
+
+/** Menus of shells have one line: the first clause, in plain quotes. */
+function brief(text: string): string {
+  return text.split(/(?<=\S)(?:[.;:] |\.$)/)[0].replaceAll(/\s+/g, ' ')
+}
