@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { namesFile, placeholder } from './options.ts'
 
 /** What may follow on a command line, as shells are told: read off commander's own tree, so nothing can be forgotten. */
 export interface Grammar {
@@ -49,13 +50,9 @@ function flagsOf(command: Command): Flag[] {
     )
 }
 
-/** `<file>` and its like name files, by the convention of this program's options. */
-const fileNames: readonly string[] = ['file', 'model', 'data', 'folder']
-
 function valueOf(option: Option): Operand | undefined {
-  if (!option.required && !option.optional) return undefined
-  const name = /[<[]([^>\].]+)/.exec(option.flags)?.[1] ?? 'value'
-  return operand(name, option.argChoices, fileNames.includes(name) ? 'file' : 'free')
+  const name = placeholder(option)
+  return name === undefined ? undefined : operand(name, option.argChoices, namesFile(option) ? 'file' : 'free')
 }
 
 /** Whatever is not a choice among words is a file: commands take nothing else. */

@@ -145,6 +145,23 @@ export function isOutputOption(option: Option): boolean {
 
 const outputNames: ReadonlySet<string> = new Set(outputOptions().map((option) => option.attributeName()))
 
+/** `--x` and `--no-x`, which take no value. */
+export function isSwitch(option: Option): boolean {
+  return option.isBoolean() || option.negate
+}
+
+/** What stands for a file in options and arguments: shells complete these by file names. */
+const filePlaceholders: ReadonlySet<string> = new Set(['file', 'model', 'data', 'folder'])
+
+/** `file` of `--out <file>`; undefined for a switch. */
+export function placeholder(option: Option): string | undefined {
+  return /[<[]([^>\].]+)/.exec(option.flags)?.[1]
+}
+
+export function namesFile(option: Option): boolean {
+  return filePlaceholders.has(placeholder(option) ?? '')
+}
+
 export interface TableFlags {
   readonly header: boolean
   readonly delimiter?: string

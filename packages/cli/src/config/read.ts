@@ -58,7 +58,7 @@ async function parse(text: string, file: string): Promise<Parsed> {
     return Array.isArray(range) ? lineCounter.linePos(Number(range[0])).line : undefined
   }
   try {
-    return { value: document.toJS(), rowOf }
+    return { value: document.toJS() ?? {}, rowOf } // all commented out: no settings
   } catch (error) {
     throw badConfig(error instanceof Error ? error.message : String(error), { file })
   }
@@ -81,8 +81,7 @@ function refusal(issue: Issue, value: object, command: Command, { file, rowOf }:
   if (unknown !== undefined) {
     const names = keys.filter(({ preferred }) => preferred).map(({ spelling }) => spelling)
     const close = nearest(unknown, names)
-    const guess = close === undefined ? '' : `did you mean ${close}? `
-    const hint = `${guess}the settings of ${command.name()} are ${names.join(', ')}`
+    const hint = close ? `did you mean ${close}?` : `the settings of ${command.name()} are ${names.join(', ')}`
     return badConfig(`${unknown}: there is no such setting`, { file, row: rowOf(unknown), hint })
   }
   const spelling = String(issue.path[0])

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 import { z } from 'zod'
-import type { Reader } from '../options.ts'
+import { isSwitch, namesFile, type Reader } from '../options.ts'
 
 /** A way to write an option in a settings file. */
 export interface Key {
@@ -42,7 +42,7 @@ export function configSchema(command: Command): z.ZodType<Record<string, unknown
 }
 
 function valueSchema(option: Option): z.ZodType {
-  if (option.isBoolean()) return z.boolean()
+  if (isSwitch(option)) return z.boolean()
   if (option.argChoices) {
     const choice = z.enum(option.argChoices)
     return option.variadic ? z.array(choice) : choice
@@ -61,10 +61,11 @@ export function namesColumns(option: Option): boolean {
 
 /** What a value must be, in words. */
 export function expectedValue(option: Option): string {
-  if (option.isBoolean()) return 'true or false'
+  if (isSwitch(option)) return 'true or false'
   if (option.argChoices) return option.argChoices.join(', ').replace(/, (?=[^,]*$)/, ' or ')
   if (option.variadic) return 'a list'
   if (namesColumns(option)) return 'the name of a column, its number from 1, or a list of these'
+  if (namesFile(option)) return 'the name of a file'
   return readerOf(option)?.expected ?? (option.parseArg ? 'text or a number' : 'text')
 }
 

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { isOutputOption } from '../options.ts'
+import { isOutputOption, isSwitch } from '../options.ts'
 import { type Setting, setting } from './setting.ts'
 
 export type SettingSource = 'command line' | 'settings file' | 'default'
@@ -10,9 +10,14 @@ export interface ResolvedSetting {
   readonly from: SettingSource
 }
 
-/** The options of a command that change what it does, one for each `--x` and `--no-x`, in the order of its help. */
+/**
+ * The options of a command that change what it does, in the order of its help.
+ *
+ * A dry run is none: its settings are those of the real run.
+ */
 export function settingOptions(command: Command): Option[] {
-  return command.options.filter((option) => !isOutputOption(option) && !option.hidden)
+  const settings = command.options.filter((option) => !isOutputOption(option) && !option.hidden)
+  return settings.filter((option) => option.attributeName() !== 'dryRun')
 }
 
 /** Every setting of a command that has been parsed, and where its value comes from. Null: not set. */
@@ -35,7 +40,7 @@ function sourceOf(command: Command, name: string): SettingSource {
 
 /** Infinity stands for `none`, which has no number in JSON; a flag that is not given is off. */
 function asSetting(value: unknown, option: Option): Setting {
-  if (value === undefined) return option.isBoolean() ? false : null
+  if (value === undefined) return isSwitch(option) ? false : null
   if (value === Number.POSITIVE_INFINITY) return 'none'
   return setting.parse(value)
 }

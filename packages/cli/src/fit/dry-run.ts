@@ -2,7 +2,7 @@ import { exactOracle } from '@relucent/core'
 import { expectation, memoryEstimate, oracleReason } from '../advice.ts'
 import { type ResolvedSetting, settingsRecord } from '../config/settings.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { counted, formatBytes, formatValue } from '../format.ts'
+import { counted, formatBytes, formatSetting, formatValue } from '../format.ts'
 import { schemaVersion } from '../output.ts'
 import type { DryRunRecord } from '../records.ts'
 import { type Session, version } from '../session.ts'
@@ -64,9 +64,11 @@ function words(record: DryRunRecord, expected: string, settings: readonly Resolv
 
 /** Those that are set, by what has the last word over them. */
 function settingLines(settings: readonly ResolvedSetting[]): string[] {
-  const shown = settings.filter(({ name, value }) => value !== null && value !== false && name !== 'dryRun')
+  const shown = settings.filter(({ value }) => value !== null && value !== false)
   const width = Math.max(...shown.map(({ name }) => name.length))
-  const values = shown.map(({ value }) => (Array.isArray(value) ? value.join(',') : String(value)))
+  const values = shown.map(({ value }) =>
+    Array.isArray(value) ? value.join(',') : typeof value === 'number' ? formatSetting(value) : String(value),
+  )
   const valueWidth = Math.max(...values.map((value) => value.length))
   return shown.map(({ name, from }, k) => `  ${name.padEnd(width)}  ${values[k].padEnd(valueWidth)}  ${from}`)
 }
