@@ -29,16 +29,20 @@ export interface Operand {
 }
 
 export function grammarOf(program: Command): Grammar {
-  return {
-    program: program.name(),
-    options: flagsOf(program),
-    commands: program.commands.map((command) => ({
-      name: command.name(),
-      about: brief(command.summary() || command.description()),
-      options: flagsOf(command),
-      arguments: command.registeredArguments.map((argument) => argumentOperand(argument)),
-    })),
+  const commands = program.commands.map((command) => ({
+    name: command.name(),
+    about: brief(command.description()),
+    options: flagsOf(command),
+    arguments: command.registeredArguments.map((argument) => argumentOperand(argument)),
+  }))
+  const names = commands.map(({ name }) => name)
+  const help = {
+    name: 'help',
+    about: 'Prints the help of a command',
+    options: [],
+    arguments: [operand('command', names)],
   }
+  return { program: program.name(), options: flagsOf(program), commands: [...commands, help] }
 }
 
 function flagsOf(command: Command): Flag[] {
@@ -60,11 +64,12 @@ function argumentOperand(argument: Argument): Operand {
   return operand(argument.name(), argument.argChoices, 'file')
 }
 
-function operand(name: string, choices: readonly string[] = [], otherwise: 'file' | 'free'): Operand {
+function operand(name: string, choices: readonly string[] = [], otherwise: 'file' | 'free' = 'free'): Operand {
   return { name, kind: choices.length > 0 ? 'choice' : otherwise, choices }
 }
 
-/** Menus of shells have one line: the first clause, in plain quotes. */
+/** Menus of shells have one line: the first sentence, without what is in parentheses. */
 function brief(text: string): string {
-  return text.split(/(?<=\S)(?:[.;:] |\.$)/)[0].replaceAll(/\s+/g, ' ')
+  const plain = text.replaceAll(/ \([^)]*\)/g, '').replaceAll(/\s+/g, ' ')
+  return plain.split(/[.;] |\.$/)[0]
 }

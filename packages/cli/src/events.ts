@@ -78,16 +78,16 @@ export interface EventLog {
  */
 export function openEventLog(path: string, now: () => Date = () => new Date()): EventLog {
   const file = openForAppending(path)
-  let lost = false
+  let lost: string | undefined
   let tell: (why: string) => void = () => {}
   const write = (kind: string, fields: object): void => {
     const line = `${JSON.stringify(event.parse({ event: kind, time: now().toISOString(), ...fields }))}\n`
-    if (lost) return
+    if (lost !== undefined) return
     try {
       writeSync(file, line)
     } catch (error) {
-      lost = true
-      tell(messageOf(error))
+      lost = messageOf(error)
+      tell(lost)
     }
   }
   return {
@@ -106,6 +106,7 @@ export function openEventLog(path: string, now: () => Date = () => new Date()): 
     end: (result) => write('end', { result }),
     onLost(listener) {
       tell = listener
+      if (lost !== undefined) tell(lost)
     },
     close: () => closeSync(file),
   }

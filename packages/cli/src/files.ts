@@ -113,6 +113,8 @@ export function writeError(path: string, error: unknown): Error {
     case 'EPERM':
     case 'EROFS':
       return inputError('unwritable-file', 'no permission to write there', { file: path })
+    case 'EISDIR':
+      return inputError('unwritable-file', 'expected a file to write, found a folder', { file: path })
     default:
       return inputError('unwritable-file', `the file cannot be written (${messageOf(error)})`, { file: path })
   }

@@ -21,11 +21,16 @@ function explained(subject: Option | Argument, name: string): void {
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error
       const expected = choices.length > 0 ? oneOf(choices) : withoutCapital(error.message)
-      const close = nearest(text, choices)
-      throw usageError(`${name}: expected ${expected}, found ${quoted(text)}`, close && `did you mean ${close}?`)
+      throw usageError(`${name}: expected ${expected}, found ${quoted(text)}`, valueHint(text, choices))
     }
   }
   subject.parseArg = Object.assign(explain, read) // with what a settings file knows about the value
+}
+
+function valueHint(text: string, choices: readonly string[]): string | undefined {
+  const close = nearest(text, choices)
+  if (close !== undefined) return `did you mean ${close}?`
+  return text.startsWith('--') ? 'its value seems to be missing' : undefined
 }
 
 function oneOf(choices: readonly string[]): string {
@@ -67,6 +72,9 @@ function flagOf(flags: string): string {
 
 function optionHint(flag: string, program: Command, command: Command | undefined): string | undefined {
   const long = flag.replace(/^-+/, '--')
+  if (command?.options.some((option) => option.long === flag)) {
+    return `options come after the command: relucent ${command.name()} … ${flag}`
+  }
   const options = (command ?? program).options.filter(({ hidden }) => !hidden).flatMap((option) => option.long ?? [])
   const close = nearest(long, [...options, '--help'])
   if (close !== undefined) return `did you mean ${close}?`

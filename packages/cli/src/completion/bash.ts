@@ -24,9 +24,8 @@ _${program}() {
 ${commands.flatMap((command) => values(program, command)).join('\n')}
   esac
   case $command in
-  '') _${program}_words '${names} help' '${flags(options)}' ;;
+  '') _${program}_words '${names}' '${flags(options)}' ;;
 ${commands.map((command) => operands(program, command)).join('\n')}
-  help) _${program}_words '${names}' ;;
   esac
 }
 

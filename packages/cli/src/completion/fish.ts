@@ -2,8 +2,13 @@ import type { CommandGrammar, Flag, Grammar } from '../completion.ts'
 
 /** For fish 3 and newer: piped to `source`, or as a file in `~/.config/fish/completions`. */
 export function fishCompletion({ program, options, commands }: Grammar): string {
-  const none = `__fish_use_subcommand`
+  const none = quote(`__${program}_command_is ''`)
   return `# Completion of ${program} for fish:  ${program} completion fish > ~/.config/fish/completions/${program}.fish
+
+function __${program}_command_is -a name
+    set -l words (commandline -opc)
+    test "$words[2..2]" = "$name"
+end
 
 complete -c ${program} -f
 ${options.map((flag) => flagLine(program, none, flag)).join('\n')}
@@ -13,7 +18,7 @@ ${commands.flatMap((command) => commandLines(program, command)).join('\n')}
 }
 
 function commandLines(program: string, { name, options, arguments: all }: CommandGrammar): string[] {
-  const condition = quote(`__fish_seen_subcommand_from ${name}`)
+  const condition = quote(`__${program}_command_is ${name}`)
   const words = all.flatMap(({ choices }) => choices).join(' ')
   return [
     ...options.map((flag) => flagLine(program, condition, flag)),

@@ -1,6 +1,6 @@
 import { decodeText, listed, nearest, quoted } from '@relucent/io'
 import type { Command } from 'commander'
-import { CliError, inputError } from '../errors.ts'
+import { type CliError, inputError } from '../errors.ts'
 import { displayName, readInput } from '../files.ts'
 import { configKeys, configSchema, expectedValue, type Key } from './schema.ts'
 
@@ -34,8 +34,10 @@ export async function readConfig(path: string, command: Command): Promise<Config
   const checked = configSchema(command).safeParse(value)
   if (!checked.success) throw refusal(checked.error.issues[0], value, command, { file, rowOf })
   const keys = new Map(configKeys(command).map((key) => [key.spelling, key]))
-  const entries = Object.entries(checked.data).flatMap(([spelling, given]) => {
+  // in the order of the file, which zod does not keep
+  const entries = Object.keys(value).flatMap((spelling) => {
     const key = keys.get(spelling)
+    const given = checked.data[spelling]
     return key === undefined || given === null || given === undefined ? [] : [{ key, value: given }]
   })
   refuseTwins(entries, { file, rowOf })
@@ -111,5 +113,6 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `the list ${listed(value.map(String))}`
   if (value === null || value === undefined) return 'nothing'
-  return typeof value === 'object' ? 'a group of settings' : String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return 'a group of settings'
 }
