@@ -48,7 +48,7 @@ describe('help', () => {
       expect(found.length).toBeGreaterThan(0)
       expect(found.every((example) => example.startsWith(name))).toBe(true)
       const text = command.helpInformation()
-      expect(text).toMatch(/^General:\n(?: .*\n)* {2}--help/m)
+      expect(text).toMatch(/^General:\n(?: .*\n)* {2}-h, --help/m)
       for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
     },
   )

@@ -149,6 +149,13 @@ describe('models and data that do not belong together', () => {
     expect(stderr).toContain('good.csv: the model needs the columns "east", "north"')
   })
 
+  test('one missing column is answered with the nearest that the model does not use', async () => {
+    scratch.write('renamed.csv', 'east,North ,color\n1,2,red\n')
+    const error = await failure('predict', 'color.json', 'renamed.csv')
+    expect(error).toMatchObject({ exitCode: 4, code: 'missing-columns' })
+    expect(error.words).toContain('is it "North"?')
+  })
+
   test('score names the row of a class the model never saw', async () => {
     scratch.write('unseen.csv', 'east,north,color\n1,2,red\n3,4,mauve\n')
     const error = await failure('score', 'color.json', 'unseen.csv')
@@ -205,6 +212,7 @@ describe('wrong usage ends with exit code 2', () => {
     [['--tolerence', '1'], 'did you mean --tolerance?'],
     [['--report', 'r.html'], 'unknown option --report'],
     [['-bias'], 'did you mean --bias?'],
+    [['-b', '1'], 'options have long names: --bias, --beta, --beta-ratio'],
     [['--oracle', 'planr'], 'did you mean planar?'],
     [['--max-gap', '1'], '--max-gap is an option of relucent certify'],
     [['--beta'], 'found "--json" — its value seems to be missing'],

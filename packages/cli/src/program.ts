@@ -60,7 +60,7 @@ export function createProgram(action: Action): Command {
   const program = new Command('relucent')
     .description('Trains two-layer ReLU networks to the certified global optimum.')
     .usage('<command> [options]')
-    .addHelpOption(new Option('--help', 'print this help').helpGroup(groups.general))
+    .addHelpOption(new Option('-h, --help', 'print this help').helpGroup(groups.general))
     .exitOverride()
     .configureOutput({ outputError() {} }) // printed by `fail`, in the same form as every other error
     .optionsGroup(groups.general)

@@ -76,6 +76,10 @@ function optionHint(flag: string, program: Command, command: Command | undefined
     return `options come after the command: relucent ${command.name()} … ${flag}`
   }
   const options = (command ?? program).options.filter(({ hidden }) => !hidden).flatMap((option) => option.long ?? [])
+  if (/^-\w$/.test(flag)) {
+    const begun = options.filter((option) => option.startsWith(`-${flag}`))
+    return `options have long names${begun.length > 0 ? `: ${begun.join(', ')}` : ''}`
+  }
   const close = nearest(long, [...options, '--help'])
   if (close !== undefined) return `did you mean ${close}?`
   const owners = program.commands.filter((other) => other.options.some((option) => option.long === long))

@@ -156,7 +156,8 @@ async function fit(path: string, { target, ...others }: FitFlags, command: Comma
 
 /** The first thing a newcomer leaves out, and the data have the answer. */
 async function missingTarget(path: string, options: TableFlags): Promise<Error> {
-  const { names } = await readTable(path, options)
-  const hint = `name one or more of the columns: ${listed(names)}`
+  const { names, headerLooksLikeData } = await readTable(path, options)
+  const first = headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
+  const hint = `name one or more of the columns: ${listed(names)}${first}`
   return usageError('--target is missing, expected the columns to be predicted', hint)
 }

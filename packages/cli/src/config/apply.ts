@@ -1,5 +1,6 @@
 import { writeCsv } from '@relucent/io'
 import type { Command, Option } from 'commander'
+import { messageOf } from '../files.ts'
 import { badConfig, type Config, type ConfigEntry, readConfig } from './read.ts'
 import { namesColumns } from './schema.ts'
 
@@ -19,7 +20,7 @@ export async function applyConfig(command: Command, words: readonly string[]): P
     const { option } = entry.key
     if (given.some((other) => other.option.attributeName() === option.attributeName())) continue
     if (given.some((other) => conflict(other.option, option))) continue
-    command.setOptionValueWithSource(option.attributeName(), optionValue(entry), 'config')
+    command.setOptionValueWithSource(option.attributeName(), accepted(entry, config.file), 'config')
   }
 }
 
@@ -57,6 +58,16 @@ function conflict(a: Option, b: Option): boolean {
 function conflictsOf(option: Option): readonly unknown[] {
   const names: unknown = Reflect.get(option, 'conflictsWith')
   return Array.isArray(names) ? names : []
+}
+
+/** What passes the schema may still fail its parser, whose words are about the command line. */
+function accepted(entry: ConfigEntry, file: string): unknown {
+  try {
+    return optionValue(entry)
+  } catch (error) {
+    const why = messageOf(error).replace(/^--[\w-]+: /, '')
+    throw badConfig(`${entry.key.spelling}: ${why}`, { file })
+  }
 }
 
 /** The value as the command line would have brought it: through the same parser. */

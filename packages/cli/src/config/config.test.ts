@@ -133,7 +133,7 @@ describe('a settings file is refused with the file, the row, the key, what was e
       'features: []',
       'features: expected the name of a column, its number from 1, or a list of these, found an empty list',
     ],
-    ['delimiter: ab', '--delimiter: expected one character, or tab, found "ab"'],
+    ['delimiter: ab', 'settings.yaml: delimiter: expected one character, or tab, found "ab"'],
     ['beta: 1\nbetaRatio: 1', 'beta cannot be used with betaRatio'],
     ['time-limit: 1\ntimeLimit: 2', 'row 2: time-limit and timeLimit are the same setting, expected only one of them'],
     ['seed: 1\nseed: 2', 'settings.yaml, row 2: Map keys must be unique'],
