@@ -42,11 +42,16 @@ const commands = [...program.commands.map((command) => command.name()), 'help']
 const optionsOf = (name: string): string[] =>
   program.commands.find((command) => command.name() === name)?.options.flatMap(({ long }) => long ?? []) ?? []
 
+/** The script is generated in any case, but only the shell itself can say what it makes of it. */
+function titled(shell: string): string {
+  return isInstalled(shell) ? shell : `${shell} (skipped: it is not installed)`
+}
+
 describe.each([
-  ['bash', bash],
-  ['fish', fish],
-] as const)('%s', (shell, offer) => {
-  const skipped = !isInstalled(shell) // the script is generated all the same; without the shell nothing can be asked of it
+  [titled('bash'), 'bash', bash],
+  [titled('fish'), 'fish', fish],
+] as const)('%s', (_, shell, offer) => {
+  const skipped = !isInstalled(shell)
 
   test.skipIf(skipped)('offers every command, and every option of every command', () => {
     expect(offer('').toSorted()).toEqual(commands.toSorted())
@@ -73,28 +78,34 @@ describe.each([
   })
 })
 
-test('bash: the three words it makes of --option=value, and names with spaces', () => {
-  expect(bash('fit', '--oracle', '=', 'pl')).toEqual(['planar'])
-  expect(bash('fit', '--oracle', '=')).toContain('enumeration')
-  expect(bash('info', 'more')).toEqual(['more data.csv'])
-  expect(lines('bash', ['--norc', '-c', 'source relucent.bash; complete -p relucent'])).toEqual([
-    'complete -F _relucent relucent',
-  ])
-})
+test.skipIf(!isInstalled('bash'))(
+  `${titled('bash')}: the three words it makes of --option=value, and names with spaces`,
+  () => {
+    expect(bash('fit', '--oracle', '=', 'pl')).toEqual(['planar'])
+    expect(bash('fit', '--oracle', '=')).toContain('enumeration')
+    expect(bash('info', 'more')).toEqual(['more data.csv'])
+    expect(lines('bash', ['--norc', '-c', 'source relucent.bash; complete -p relucent'])).toEqual([
+      'complete -F _relucent relucent',
+    ])
+  },
+)
 
-test.skipIf(!isInstalled('zsh'))('zsh: the script loads, and completes as bash does', () => {
-  // zsh completes inside its line editor only; there `_arguments` is replaced by what it is called with.
-  const script = `
+test.skipIf(!isInstalled('zsh'))(
+  `${titled('zsh')}: the script loads, and has the same options, choices and files`,
+  () => {
+    // zsh completes inside its line editor only; there `_arguments` is replaced by what it is called with.
+    const script = `
     compdef() { print -r -- "compdef $*" }
     source ./relucent.zsh
     _arguments() { if [[ $1 == -C ]]; then state=argument; else print -rl -- "$@"; fi }
     words=(fit)
     _relucent`
-  const printed = lines('zsh', ['-f', '-c', script])
-  expect(printed[0]).toBe('compdef _relucent relucent')
-  const offered = printed.flatMap((line) => /^(--[\w-]+)/.exec(line)?.[1] ?? [])
-  expect(offered.toSorted()).toEqual([...optionsOf('fit'), '--help'].toSorted())
-  expect(printed).toContain('1:data:_files')
-  expect(printed.find((line) => line.startsWith('--preprocess'))).toContain('(none standardize minmax)')
-  expect(printed.find((line) => line.startsWith('--out'))).toMatch(/:file:_files$/)
-})
+    const printed = lines('zsh', ['-f', '-c', script])
+    expect(printed[0]).toBe('compdef _relucent relucent')
+    const offered = printed.flatMap((line) => /^(--[\w-]+)/.exec(line)?.[1] ?? [])
+    expect(offered.toSorted()).toEqual([...optionsOf('fit'), '--help'].toSorted())
+    expect(printed).toContain('1:data:_files')
+    expect(printed.find((line) => line.startsWith('--preprocess'))).toContain('(none standardize minmax)')
+    expect(printed.find((line) => line.startsWith('--out'))).toMatch(/:file:_files$/)
+  },
+)

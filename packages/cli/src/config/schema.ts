@@ -34,7 +34,7 @@ export function configKeys(command: Command): Key[] {
 export function configSchema(command: Command): z.ZodType<Record<string, unknown>> {
   const shape = Object.fromEntries(
     configKeys(command).map(({ spelling, option, inverted }) => {
-      const about = inverted ? `${option.description} (the opposite of ${option.attributeName()})` : option.description
+      const about = option.negate ? `${inverted}: ${option.description}` : option.description
       return [spelling, valueSchema(option).nullable().describe(about).optional()]
     }),
   )
