@@ -16,7 +16,7 @@ export interface ReadOnnxOptions {
 }
 
 /** Standard operators changed their meaning before; after the newest one they may change it again. */
-const opsets = { oldest: 7, newest: 25 }
+const opsets = { oldest: 7, newest: 26 }
 
 /**
  * Reads the network of an ONNX file: a chain of dense layers, convolutions, poolings and ReLUs, with normalisation and
@@ -25,7 +25,7 @@ const opsets = { oldest: 7, newest: 25 }
  * Nothing is guessed: another operator, a branch, weights outside the file, an unknown size each throw a `DataError` with
  * the node's name and its position in the file. Sizes that a file declares are held against the bytes it has.
  *
- * Format: ONNX IR version 3 and later, operator sets 7 to 25 (onnx.ai/onnx/repo-docs/IR.html).
+ * Format: ONNX IR version 3 and later, operator sets 7 to 26 (onnx.ai/onnx/repo-docs/IR.html).
  */
 export function readOnnx(bytes: Uint8Array, { file }: ReadOnnxOptions = {}): ImportedNetwork {
   refuseOtherFormats(bytes, file)
