@@ -37,7 +37,13 @@ export type Operator = (call: Call) => Applied
 
 /** How a node is called in messages: `Gemm "fc1"`, or by what it computes where it has no name. */
 export function nodeTitle({ operator, name, outputs }: OnnxNode): string {
-  return name === '' ? `${operator} (computing ${quoted(outputs[0] ?? '')})` : `${operator} ${quoted(name)}`
+  const what = operatorTitle(operator)
+  return name === '' ? `${what} (computing ${quoted(outputs[0] ?? '')})` : `${what} ${quoted(name)}`
+}
+
+/** As it is written where that is a word; a damaged file may have anything. */
+export function operatorTitle(operator: string): string {
+  return /^\w{1,40}$/.test(operator) ? operator : quoted(operator)
 }
 
 export function requiredConstant(call: Call, position: number, what: string): Constant {

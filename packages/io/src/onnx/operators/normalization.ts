@@ -9,7 +9,7 @@ import {
   requireDataFirst,
   requiredConstant,
 } from '../operator.ts'
-import { shapeText } from './broadcast.ts'
+import { shapeText } from '../tensor.ts'
 
 /** scale · (x − mean) / √(var + ε) + B with stored mean and variance, a pair of numbers for each channel. */
 export function batchNormalization(call: Call): Applied {

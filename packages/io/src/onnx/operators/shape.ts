@@ -9,7 +9,7 @@ import {
   requireDataFirst,
   sizeOf,
 } from '../operator.ts'
-import { shapeText } from './broadcast.ts'
+import { shapeText } from '../tensor.ts'
 
 /** Everything after the first axis in one row: the batch stays, the rest becomes a vector. */
 export function flatten(call: Call): Applied {
@@ -32,7 +32,7 @@ export function reshape(call: Call): Applied {
   const shape = sampleShape(Array.from(target), flow)
   if (shape === undefined) {
     const hint = 'only reshapes that keep samples apart are supported: [-1, …] or [0, …], as nn.Flatten() makes them'
-    throw fail(`it makes [${Array.from(target).join(', ')}] of samples of shape ${shapeText(flow.shape)}`, hint)
+    throw fail(`it makes ${shapeText(Array.from(target))} of samples of shape ${shapeText(flow.shape)}`, hint)
   }
   return reshaped(call, shape)
 }
