@@ -89,14 +89,17 @@ describe('a damaged file', () => {
     }
   })
 
-  test('with any one bit changed is read or refused', () => {
+  test.each([
+    ['any', small, 1],
+    ['every fifth', rich, 5],
+  ])('with %s bit changed is read or refused', (_, file, step) => {
     let refused = 0
-    for (let bit = 0; bit < 8 * rich.length; bit++) {
-      const bytes = rich.slice()
+    for (let bit = 0; bit < 8 * file.length; bit += step) {
+      const bytes = file.slice()
       bytes[bit >> 3] ^= 1 << (bit & 7)
       if (readOrRefused(bytes) instanceof DataError) refused++
     }
-    expect(refused).toBeGreaterThan(1000) // weights may be any number, names may be any name
+    expect(refused).toBeGreaterThan(file.length / step) // weights may be any number, names may be any name
   })
 
   test('with bytes changed, inserted and removed is read or refused', () => {

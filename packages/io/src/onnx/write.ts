@@ -81,7 +81,7 @@ export function writeOnnx(source: OnnxSource, { precision = 'float' }: WriteOnnx
     node('Gemm', 'hidden', ['features', 'hidden.weight', ...biased], 'hidden.sums', true),
     node('Relu', 'relu', ['hidden.sums'], 'hidden.values', false),
     node('Gemm', 'output', ['hidden.values', 'output.weight'], answer, true),
-    textField(graphField.name, 'two-layer ReLU network'),
+    textField(graphField.name, 'relucent'),
     tensor('hidden.weight', [width, features], hidden),
     ...(hiddenBias === null ? [] : [tensor('hidden.bias', [width], hiddenBias)]),
     tensor('output.weight', [outputs, width], output),
