@@ -3,6 +3,7 @@ import type { Action } from './action.ts'
 import { chosenBackend } from './backend.ts'
 import { addCertify } from './commands/certify.ts'
 import { addDemo } from './commands/demo.ts'
+import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
 import { addPredict } from './commands/predict.ts'
@@ -40,7 +41,7 @@ function createProgram(finish: (code: number) => void): Command {
     await chosenBackend()
     finish(await work())
   }
-  for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addInfo, addDemo, addSchema])
+  for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addInfo, addExport, addDemo, addSchema])
     add(program, action)
   return program
 }

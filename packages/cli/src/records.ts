@@ -116,6 +116,20 @@ export interface VerifyRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ExportRecord extends Envelope, Columns {
+  readonly command: 'export'
+  readonly status: 'done'
+  readonly format: 'onnx'
+  /** What was written. */
+  readonly file: string
+  readonly bytes: number
+  readonly precision: 'single' | 'double'
+  /** Version of the standard operators the file needs. */
+  readonly opset: number
+  readonly neurons: number
+  readonly warnings: readonly string[]
+}
+
 export interface ScoreRecord extends Envelope {
   readonly command: 'score'
   readonly metric: Metric
@@ -184,6 +198,7 @@ export type OutputRecord =
   | CertifyRecord
   | VerifyRecord
   | ScoreRecord
+  | ExportRecord
   | ProgramRecord
   | DataRecord
   | ModelRecord

@@ -19,9 +19,9 @@ export interface Step {
 
 /** Constants by name, decoded on each request. */
 export interface Constants {
-  has(name: string): boolean
+  readonly has: (name: string) => boolean
   /** Throws `DataError` where the tensor is not one of numbers. */
-  get(name: string): Constant | undefined
+  readonly get: (name: string) => Constant | undefined
 }
 
 export type Fail = (node: OnnxNode, what: string, hint?: string) => DataError

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-web'
+import { env, InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Numbers } from '../table.ts'
 import {
   attributeField,
@@ -16,6 +16,8 @@ import {
   valueField,
 } from './schema.ts'
 import { bytesField, floatField, integerField, joined, messageField, textField, varint } from './wire-writer.ts'
+
+env.wasm.numThreads = 1
 
 /** Models as tests write them down; everything that other tools may do and our own writer does not. */
 export interface ModelSketch {

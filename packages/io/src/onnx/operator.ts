@@ -1,4 +1,4 @@
-import { DataError, quoted } from '../errors.ts'
+import { type DataError, quoted } from '../errors.ts'
 import type { ImportedLayer } from '../onnx.ts'
 import type { OnnxAttribute, OnnxNode } from './model.ts'
 import { attributeType } from './schema.ts'
@@ -22,8 +22,8 @@ export interface Call {
   /** Which of the node's inputs the flow is. */
   readonly position: number
   /** Another input: a constant, or undefined where the node leaves it out. */
-  constant(position: number): Constant | undefined
-  fail(what: string, hint?: string): DataError
+  readonly constant: (position: number) => Constant | undefined
+  readonly fail: (what: string, hint?: string) => DataError
 }
 
 /** What a node does: layers, and what comes out of them. */

@@ -15,7 +15,7 @@ import { repeatedOver } from './broadcast.ts'
 
 /** alpha · A′B′ + beta · C, where one of A and B is the data and the other two inputs are constants. */
 export function gemm(call: Call): Applied {
-  refuseAttributes(call, ['transA', 'transB', 'alpha', 'beta', 'broadcast'])
+  refuseAttributes(call, ['transA', 'transB', 'alpha', 'beta'])
   if (call.position > 1) throw call.fail('expected the data as input 1 or 2, found them as input 3')
   const transposed = [integerAttribute(call, 'transA', 0) !== 0, integerAttribute(call, 'transB', 0) !== 0]
   const { weights, flow } = product(call, transposed)

@@ -3,7 +3,6 @@ import {
   type Call,
   type Flow,
   integerAttribute,
-  integersAttribute,
   nodeTitle,
   refuseAttributes,
   requireDataFirst,
@@ -24,9 +23,9 @@ export function flatten(call: Call): Applied {
 
 export function reshape(call: Call): Applied {
   requireDataFirst(call)
-  refuseAttributes(call, ['shape', 'allowzero'])
-  const { flow, opset, fail } = call
-  const target = opset < 5 ? integersAttribute(call, 'shape') : call.constant(1)?.values
+  refuseAttributes(call, ['allowzero'])
+  const { flow, fail } = call
+  const target = call.constant(1)?.values
   if (target === undefined) throw fail('expected the shape as a constant, found none')
   if (integerAttribute(call, 'allowzero', 0) !== 0 && target.includes(0)) throw fail('it asks for an empty result')
   const shape = sampleShape(Array.from(target), flow)
