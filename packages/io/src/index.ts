@@ -4,6 +4,7 @@ export { type ClassLabel, classIndices, classLabels, distinctClasses, type Label
 export { type LabelledPoints, type Normal, planted, spiral } from './generate.ts'
 export { type ParsedNumber, parseNumber } from './number.ts'
 export { type ColumnKind, columnIndex, columnKind, mixedTarget, type Numbers, numericColumns } from './table.ts'
+export { nearest } from './nearest.ts'
 export type {
   ConvolutionLayer,
   DenseLayer,
