@@ -2,7 +2,7 @@ import { DataError, listed, quoted } from '../errors.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 import { nodeTitle } from './operator.ts'
 import { isStandardDomain } from './schema.ts'
-import { type Constant, constantOf, declaredSize, type Tensor } from './tensor.ts'
+import { type Constant, constantOf, declaredSize, shapeText, type Tensor, transposedMatrix } from './tensor.ts'
 
 /** The nodes between the one input and the one output that data pass through, in order, and the constants they use. */
 export interface Chain {
@@ -95,26 +95,46 @@ function neededNodes({ nodes, initializers }: OnnxGraph, input: string, output: 
   return nodes.filter((_, k) => marked.has(k))
 }
 
-/** Initializers, `Constant` nodes, and other names that `Identity` gives to either. */
+/** A constant of the file, as it is stored or, for a matrix, the other way round. */
+interface Origin {
+  readonly source: Tensor | OnnxNode
+  readonly transposed: boolean
+}
+
+/** Initializers, `Constant` nodes, and what `Identity` and `Transpose` make of either. */
 function constantsOf(
   graph: OnnxGraph,
   nodes: readonly OnnxNode[],
   { size, file, fail }: { size: number; file: string | undefined; fail: Fail },
 ): Constants {
-  const found = new Map<string, Tensor | OnnxNode>()
-  for (const tensor of graph.initializers) found.set(tensor.name, tensor)
+  const origins = new Map<string, Origin>()
+  for (const tensor of graph.initializers) origins.set(tensor.name, { source: tensor, transposed: false })
   for (const node of nodes.filter(({ domain }) => isStandardDomain(domain))) {
-    const same = node.operator === 'Identity' ? found.get(node.inputs[0]) : undefined
-    if (node.operator === 'Constant') found.set(node.outputs[0], node)
-    else if (same) found.set(node.outputs[0], same)
+    const origin = origins.get(node.inputs[0])
+    if (node.operator === 'Constant') origins.set(node.outputs[0], { source: node, transposed: false })
+    else if (origin && node.operator === 'Identity') origins.set(node.outputs[0], origin)
+    else if (origin && isMatrixTranspose(node)) {
+      origins.set(node.outputs[0], { ...origin, transposed: !origin.transposed })
+    }
   }
   const spend = createBudget(size, file)
   const get = (name: string): Constant | undefined => {
-    const source = found.get(name)
-    if (source === undefined) return undefined
-    return 'operator' in source ? constantOfNode(source, spend, fail) : spentOn(source, spend)
+    const origin = origins.get(name)
+    if (origin === undefined) return undefined
+    const { source, transposed } = origin
+    const constant = 'operator' in source ? constantOfNode(source, spend, fail) : spentOn(source, spend)
+    if (!transposed) return constant
+    if (constant.dims.length === 2) return transposedMatrix(constant)
+    const what = `the constant ${quoted(name)}: expected a matrix to transpose, found ${shapeText(constant.dims)}`
+    throw new DataError('unsupported-network', what, { file })
   }
-  return { has: (name) => found.has(name), get }
+  return { has: (name) => origins.has(name), get }
+}
+
+/** Linear layers without a bias are exported with their weights the other way round. */
+function isMatrixTranspose({ operator, attributes }: OnnxNode): boolean {
+  const order = attributes.get('perm')?.integers
+  return operator === 'Transpose' && order?.length === 2 && order[0] === 1 && order[1] === 0
 }
 
 function constantOfNode(node: OnnxNode, spend: Spend, fail: Fail): Constant {

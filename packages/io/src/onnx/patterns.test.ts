@@ -123,6 +123,20 @@ const patterns: Record<string, Pattern> = {
     kinds: 'dense',
     outputs: 3,
   },
+  'MatMul with weights the other way round, as linear layers without bias are exported': {
+    nodes: [
+      node('Transpose', 'w', 't', { perm: [1, 0] }),
+      node('MatMul', 'x t', 'h'),
+      node('Transpose', 'v', 'u', { perm: [1, 0] }),
+      node('Identity', 'u', 'i'),
+      node('Transpose', 'i', 's', { perm: [1, 0] }),
+      node('MatMul', 'h s', 'y'),
+    ],
+    constants: [tensor('w', [5, 4], 1), tensor('v', [5, 3], 2)],
+    shape: [4],
+    kinds: 'dense dense',
+    outputs: 3,
+  },
   'Sub, Div and Mul before a layer, as scalers do it': {
     nodes: [node('Sub', 'x m', 'a'), node('Div', 'a s', 'b'), node('Mul', 'b two', 'c'), node('Gemm', 'c w', 'y')],
     constants: [
