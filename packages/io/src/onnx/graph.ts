@@ -55,7 +55,13 @@ export function chainOf(model: OnnxModel, size: number, file: string | undefined
 const longestChain = 1000
 
 function endsOf({ inputs, outputs, initializers, sparse }: OnnxGraph, file: string | undefined): Ends {
-  const stored = new Set(initializers.map(({ name }) => name))
+  const stored = new Set<string>()
+  for (const { name, span } of initializers) {
+    if (stored.has(name)) {
+      throw new DataError('unsupported-network', `two constants are called ${quoted(name)}`, { file, byte: span.start })
+    }
+    stored.add(name)
+  }
   const free = inputs.filter(({ name }) => !stored.has(name))
   const names = (values: readonly OnnxValue[]): string =>
     values.length === 0 ? 'none' : listed(values.map((v) => v.name))
@@ -75,8 +81,8 @@ interface Ends {
 }
 
 /** Those that the output depends on, in the order of the file, which by the standard is one they can be run in. */
-function neededNodes({ nodes, initializers }: OnnxGraph, input: string, output: string, fail: Fail): OnnxNode[] {
-  const stored = new Set([input, ...initializers.map(({ name }) => name)])
+function neededNodes({ nodes, initializers }: OnnxGraph, start: string, output: string, fail: Fail): OnnxNode[] {
+  const stored = new Set([start, ...initializers.map(({ name }) => name)])
   const maker = new Map<string, number>()
   nodes.forEach((node, k) => {
     for (const name of node.outputs.filter((text) => text !== '')) {
@@ -90,7 +96,7 @@ function neededNodes({ nodes, initializers }: OnnxGraph, input: string, output: 
     const k = maker.get(name)
     if (k === undefined || marked.has(k)) continue
     marked.add(k)
-    open.push(...nodes[k].inputs)
+    for (const input of nodes[k].inputs) open.push(input)
   }
   return nodes.filter((_, k) => marked.has(k))
 }
@@ -188,20 +194,19 @@ function createBudget(bytes: number, file: string | undefined): Spend {
 }
 
 function requireStandardDomain(node: OnnxNode, fail: Fail): void {
-  if (!isStandardDomain(node.domain))
-    throw fail(node, `operators of the domain ${quoted(node.domain)} are not supported`)
+  if (isStandardDomain(node.domain)) return
+  throw fail(node, `operators of the domain ${quoted(node.domain)} are not supported`)
 }
 
 function positionOf(node: OnnxNode, current: string, constants: Constants, fail: Fail): number {
   const computed = node.inputs.flatMap((name, k) => (name !== '' && !constants.has(name) ? [k] : []))
-  if (computed.length === 1 && node.inputs[computed[0]] === current) return computed[0]
-  const hint = 'only chains are supported: each node works on what the node before it computed'
-  if (computed.length === 0)
+  const [position] = computed
+  if (position === undefined) {
     throw fail(node, 'it works on constants only', 'simplify the model first, for instance with onnxsim')
+  }
+  const hint = 'only chains are supported: each node works on what the node before it computed'
   if (computed.length > 1) throw fail(node, 'it combines several computed values: the network branches', hint)
-  throw fail(
-    node,
-    `it works on ${quoted(node.inputs[computed[0]])} instead of ${quoted(current)}: the network branches`,
-    hint,
-  )
+  if (node.inputs[position] === current) return position
+  const names = `${quoted(node.inputs[position])} instead of ${quoted(current)}`
+  throw fail(node, `it works on ${names}: the network branches`, hint)
 }

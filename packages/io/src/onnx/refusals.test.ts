@@ -74,6 +74,10 @@ const refusals: Record<string, { sketch: ModelSketch; says: string; hint?: strin
     },
     says: 'Mul "it": it works on "x" instead of "a": the network branches',
   },
+  'two constants of one name': {
+    sketch: { nodes: [node('MatMul', ['x', 'w'])], constants: [w, w], input: vectors },
+    says: 'two constants are called "w"',
+  },
   'a value that nothing computes': {
     sketch: { nodes: [node('Relu', ['z'])], input: vectors },
     says: 'Relu "it": it works on "z" instead of "x"',
