@@ -169,6 +169,20 @@ const score = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.ScoreRecord>
 
+const exported = z.object({
+  command: z.literal('export'),
+  ...envelope,
+  status: z.literal('done'),
+  format: z.literal('onnx'),
+  file: z.string().describe('what was written'),
+  bytes: z.int(),
+  precision: z.enum(['single', 'double']),
+  opset: z.int().describe('version of the standard operators the file needs'),
+  neurons: z.int(),
+  ...columns,
+  warnings: names,
+}) satisfies z.ZodType<Records.ExportRecord>
+
 const info = { command: z.literal('info'), ...envelope }
 
 const program = z.object({
@@ -227,6 +241,7 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   verify,
   predict,
   score,
+  exported,
   program,
   data,
   model,

@@ -5,6 +5,7 @@ import { addCertify } from './commands/certify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
+import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
 import { addPredict } from './commands/predict.ts'
@@ -51,7 +52,7 @@ const commands: readonly (readonly [heading: string, add: readonly ((program: Co
   [
     ['Train:', [addFit, addDemo]],
     ['Prove:', [addCertify, addVerify]],
-    ['Use:', [addPredict, addScore, addInfo]],
+    ['Use:', [addPredict, addScore, addInfo, addExport]],
     ['Set up:', [addSchema, addConfig, addCompletion]],
   ]
 

@@ -130,6 +130,20 @@ export interface PredictRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ExportRecord extends Envelope, Columns {
+  readonly command: 'export'
+  readonly status: 'done'
+  readonly format: 'onnx'
+  /** What was written. */
+  readonly file: string
+  readonly bytes: number
+  readonly precision: 'single' | 'double'
+  /** Version of the standard operators the file needs. */
+  readonly opset: number
+  readonly neurons: number
+  readonly warnings: readonly string[]
+}
+
 export interface ScoreRecord extends Envelope {
   readonly command: 'score'
   readonly metric: Metric
@@ -199,6 +213,7 @@ export type OutputRecord =
   | VerifyRecord
   | PredictRecord
   | ScoreRecord
+  | ExportRecord
   | ProgramRecord
   | DataRecord
   | ModelRecord

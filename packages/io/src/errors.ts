@@ -16,6 +16,11 @@ export type DataErrorCode =
   | 'not-a-class'
   | 'unknown-class'
   | 'one-class'
+  | 'not-onnx'
+  | 'damaged-onnx'
+  | 'unsupported-network'
+  | 'not-two-layer'
+  | 'not-representable'
 
 export interface DataErrorPlace {
   readonly file?: string
@@ -23,6 +28,8 @@ export interface DataErrorPlace {
   readonly row?: number
   /** Column name. */
   readonly column?: string
+  /** Position in a file that is not text, from 0. */
+  readonly byte?: number
   /** What the reader can do about it. */
   readonly hint?: string
 }
@@ -38,6 +45,7 @@ export class DataError extends Error {
   readonly file: string | undefined
   readonly row: number | undefined
   readonly column: string | undefined
+  readonly byte: number | undefined
   readonly hint: string | undefined
 
   constructor(code: DataErrorCode, what: string, place: DataErrorPlace = {}) {
@@ -47,16 +55,18 @@ export class DataError extends Error {
     this.file = place.file
     this.row = place.row
     this.column = place.column
+    this.byte = place.byte
     this.hint = place.hint
   }
 }
 
 /** `ages.csv, row 7, column "age"`; empty when nothing is known. */
-export function describePlace({ file, row, column }: DataErrorPlace): string {
+export function describePlace({ file, row, column, byte }: DataErrorPlace): string {
   const parts: string[] = []
   if (file !== undefined) parts.push(file)
   if (row !== undefined) parts.push(`row ${row}`)
   if (column !== undefined) parts.push(`column ${quoted(column)}`)
+  if (byte !== undefined) parts.push(`byte ${byte}`)
   return parts.join(', ')
 }
 
