@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, type FileHandle, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  type FileHandle,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { bytesSource, type Source } from '@relucent/io'
+import { bytesSource, nearest, type Source } from '@relucent/io'
 import { inputError } from './errors.ts'
 
 /** How a file is called in messages. */
@@ -17,7 +28,7 @@ export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw readError(path, error)
+    throw await readError(path, error)
   }
 }
 
@@ -41,7 +52,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
     const found = await stat(path)
     return found.isFile() ? found.size : undefined
   } catch (error) {
-    throw readError(path, error)
+    throw await readError(path, error)
   }
 }
 
@@ -50,7 +61,7 @@ async function* pieces(path: string, onRead: (done: number) => void): AsyncGener
   try {
     handle = await open(path)
   } catch (error) {
-    throw readError(path, error)
+    throw await readError(path, error)
   }
   try {
     const buffer = new Uint8Array(pieceBytes)
@@ -71,11 +82,14 @@ export async function exists(path: string): Promise<boolean> {
   return (await statOrUndefined(path)) !== undefined
 }
 
-function readError(path: string, error: unknown): Error {
+async function readError(path: string, error: unknown): Promise<Error> {
   switch (codeOf(error)) {
     case 'ENOENT':
-    case 'ENOTDIR':
-      return inputError('file-not-found', 'there is no such file', { file: path, hint: `looked in ${process.cwd()}` })
+    case 'ENOTDIR': {
+      const close = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
+      const hint = close ? `did you mean ${join(dirname(path), close)}?` : `looked in ${process.cwd()}`
+      return inputError('file-not-found', 'there is no such file', { file: path, hint })
+    }
     case 'EISDIR':
       return inputError('not-a-file', 'expected a file, found a folder', { file: path })
     case 'EACCES':
@@ -152,7 +166,7 @@ async function writeTemporary(target: string, content: Content): Promise<string>
 }
 
 /** What the system refused, in words; an error of the content itself stays as it is. */
-function writeError(path: string, error: unknown): unknown {
+export function writeError(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
   switch (codeOf(error)) {
     case 'ENOENT':
@@ -164,6 +178,8 @@ function writeError(path: string, error: unknown): unknown {
     case 'EPERM':
     case 'EROFS':
       return inputError('unwritable-file', 'no permission to write there', { file: path })
+    case 'EISDIR':
+      return inputError('unwritable-file', 'expected a file to write, found a folder', { file: path })
     default:
       return inputError('unwritable-file', `the file cannot be written (${messageOf(error)})`, { file: path })
   }
@@ -181,6 +197,6 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 import type { BoundFrom, Scope, Status } from '@relucent/core'
 import type { ClassLabel } from '@relucent/io'
+import type { Setting } from './config/setting.ts'
 import type { Task } from './data.ts'
 
 /** What `--json` prints, command by command. A figure is null when it is infinite or undefined. */
@@ -81,6 +82,8 @@ export interface DryRunRecord extends Envelope, Omit<ProblemFigures, 'beta'>, Co
   /** Why this oracle. */
   readonly reason: string
   readonly memoryBytes: number
+  /** Every setting as resolved, fit for a settings file. */
+  readonly settings: Readonly<Record<string, Setting>>
   readonly warnings: readonly string[]
 }
 
@@ -127,6 +130,31 @@ export interface ConvertRecord extends Envelope {
   readonly columns: readonly string[]
   readonly bytes: number
   readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
+export interface PredictRecord extends Envelope {
+  readonly command: 'predict'
+  readonly n: number
+  readonly targets: readonly string[]
+  /** File written. */
+  readonly out: string | null
+  /** Row by row, target by target; null when they are in a file. */
+  readonly predictions: readonly (readonly (string | Figure)[])[] | null
+  readonly warnings: readonly string[]
+}
+
+export interface ExportRecord extends Envelope, Columns {
+  readonly command: 'export'
+  readonly status: 'done'
+  readonly format: 'onnx'
+  /** What was written. */
+  readonly file: string
+  readonly bytes: number
+  readonly precision: 'single' | 'double'
+  /** Version of the standard operators the file needs. */
+  readonly opset: number
+  readonly neurons: number
   readonly warnings: readonly string[]
 }
 
@@ -199,8 +227,10 @@ export type OutputRecord =
   | DryRunRecord
   | CertifyRecord
   | VerifyRecord
+  | PredictRecord
   | ScoreRecord
   | ConvertRecord
+  | ExportRecord
   | ProgramRecord
   | DataRecord
   | ModelRecord

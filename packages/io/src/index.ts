@@ -20,6 +20,23 @@ export {
   numericColumns,
   type Table,
 } from './table.ts'
+export { nearest } from './nearest.ts'
+export type {
+  ConvolutionLayer,
+  DenseLayer,
+  ImportedLayer,
+  ImportedNetwork,
+  Pair,
+  PoolLayer,
+  ReluLayer,
+  ReshapeLayer,
+  ScaleLayer,
+  Window,
+} from './onnx.ts'
+export { forward } from './onnx/forward.ts'
+export { readOnnx, type ReadOnnxOptions } from './onnx/read.ts'
+export { twoLayerWeights } from './onnx/two-layer-weights.ts'
+export { type OnnxSource, writeOnnx, type WriteOnnxOptions, writtenOpset } from './onnx/write.ts'
 export { decodeText } from './text.ts'
 export {
   detectFormat,

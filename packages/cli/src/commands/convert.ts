@@ -8,7 +8,14 @@ import { exitCodes } from '../exit-codes.ts'
 import { displayName, openOutput, type OutputFile } from '../files.ts'
 import { counted, formatBytes, formatSeconds } from '../format.ts'
 import { createMeter } from '../meter.ts'
-import { addOutputOptions, addReadOptions, formatOption, type OutputFlags, type TableFlags } from '../options.ts'
+import {
+  addOutputOptions,
+  addReadOptions,
+  formatOption,
+  groups,
+  type OutputFlags,
+  type TableFlags,
+} from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import { openSession, version } from '../session.ts'
 
@@ -28,8 +35,9 @@ export function addConvert(program: Command, action: Action): void {
   const command = program
     .command('convert')
     .description('Writes a table in another format; .gz in a name packs and unpacks.')
-    .argument('<in>', 'data file in any format, or - for standard input')
-    .argument('<out>', 'file to write, or - for standard output')
+    .argument('<data>', 'data file in any format, or - for standard input')
+    .argument('<file>', 'what to write, or - for standard output')
+    .optionsGroup(groups.files)
     .addOption(formatOption('--from <format>', 'of the input (default: told from the name and the first bytes)', all))
     .addOption(formatOption('--to <format>', 'of the output (default: told from the name)', written))
     .addOption(new Option('--columns <columns>', 'only these, in this order (default: all)').conflicts('exclude'))
