@@ -51,13 +51,7 @@ class QuasiNewton implements Descent {
   #gradient: Float64Array
   #pairs: Pair[] = []
 
-  constructor(
-    landscape: Landscape,
-    weights: Float64Array,
-    gradient: Float64Array,
-    objective: number,
-    memory: number,
-  ) {
+  constructor(landscape: Landscape, weights: Float64Array, gradient: Float64Array, objective: number, memory: number) {
     this.#landscape = landscape
     this.weights = weights
     this.#gradient = gradient

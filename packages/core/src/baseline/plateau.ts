@@ -23,7 +23,8 @@ export function createPlateau(
   caller: string,
 ): Plateau {
   if (!(patience >= 1)) throw new RangeError(`${caller}: patience must be at least 1, got ${patience}`)
-  if (!(threshold >= 0 && threshold < 1)) throw new RangeError(`${caller}: threshold must be in [0, 1), got ${threshold}`)
+  if (!(threshold >= 0 && threshold < 1))
+    throw new RangeError(`${caller}: threshold must be in [0, 1), got ${threshold}`)
   let rate = first
   let lowest = Number.POSITIVE_INFINITY
   let flat = 0
