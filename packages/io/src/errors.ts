@@ -16,11 +16,21 @@ export type DataErrorCode =
   | 'not-a-class'
   | 'unknown-class'
   | 'one-class'
+  | 'truncated'
+  | 'damaged'
+  | 'unsupported'
+  | 'unknown-format'
+  | 'no-such-format'
+  | 'too-large'
+  | 'not-exact'
+  | 'not-writable'
 
 export interface DataErrorPlace {
   readonly file?: string
   /** Line of the file as an editor numbers it, from 1, the header included. */
   readonly row?: number
+  /** Offset in the file, from 0, for formats that have no rows to count. */
+  readonly byte?: number
   /** Column name. */
   readonly column?: string
   /** What the reader can do about it. */
@@ -37,6 +47,7 @@ export class DataError extends Error {
   readonly code: DataErrorCode
   readonly file: string | undefined
   readonly row: number | undefined
+  readonly byte: number | undefined
   readonly column: string | undefined
   readonly hint: string | undefined
 
@@ -46,16 +57,18 @@ export class DataError extends Error {
     this.code = code
     this.file = place.file
     this.row = place.row
+    this.byte = place.byte
     this.column = place.column
     this.hint = place.hint
   }
 }
 
 /** `ages.csv, row 7, column "age"`; empty when nothing is known. */
-export function describePlace({ file, row, column }: DataErrorPlace): string {
+export function describePlace({ file, row, byte, column }: DataErrorPlace): string {
   const parts: string[] = []
   if (file !== undefined) parts.push(file)
   if (row !== undefined) parts.push(`row ${row}`)
+  if (byte !== undefined) parts.push(`byte ${byte}`)
   if (column !== undefined) parts.push(`column ${quoted(column)}`)
   return parts.join(', ')
 }
