@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import type { Action } from './action.ts'
 import { chosenBackend } from './backend.ts'
+import { addAudit } from './commands/audit.ts'
+import { addBaseline } from './commands/baseline.ts'
 import { addCertify } from './commands/certify.ts'
 import { addDemo } from './commands/demo.ts'
 import { addFit } from './commands/fit.ts'
@@ -40,7 +42,7 @@ function createProgram(finish: (code: number) => void): Command {
     await chosenBackend()
     finish(await work())
   }
-  for (const add of [addFit, addCertify, addVerify, addPredict, addScore, addInfo, addDemo, addSchema])
+  for (const add of [addFit, addCertify, addAudit, addVerify, addPredict, addScore, addInfo, addBaseline, addDemo, addSchema])
     add(program, action)
   return program
 }

@@ -69,7 +69,7 @@ Examples:
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2`
 
-function addColumnOptions(command: Command): void {
+export function addColumnOptions(command: Command): void {
   addTableOptions(
     command
       .requiredOption('--target <columns>', 'target columns, by name or number from 1, separated by commas')
@@ -85,7 +85,7 @@ function addColumnOptions(command: Command): void {
   )
 }
 
-function addProblemOptions(command: Command): void {
+export function addProblemOptions(command: Command): void {
   command
     .addOption(
       new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
