@@ -24,6 +24,11 @@ export type DataErrorCode =
   | 'too-large'
   | 'not-exact'
   | 'not-writable'
+  | 'not-onnx'
+  | 'damaged-onnx'
+  | 'unsupported-network'
+  | 'not-two-layer'
+  | 'not-representable'
 
 export interface DataErrorPlace {
   readonly file?: string

@@ -8,6 +8,21 @@ export { type ArraysOptions, readNpz, writeNpz } from './npz.ts'
 export { type ParsedNumber, parseNumber } from './number.ts'
 export { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 export { type ColumnKind, columnIndex, columnKind, mixedTarget, type Numbers, numericColumns } from './table.ts'
+export type {
+  ConvolutionLayer,
+  DenseLayer,
+  ImportedLayer,
+  ImportedNetwork,
+  Pair,
+  PoolLayer,
+  ReluLayer,
+  ReshapeLayer,
+  ScaleLayer,
+  Window,
+} from './onnx.ts'
+export { forward } from './onnx/forward.ts'
+export { readOnnx, type ReadOnnxOptions } from './onnx/read.ts'
+export { twoLayerWeights } from './onnx/two-layer-weights.ts'
 export { decodeText } from './text.ts'
 export { type NamedArray, weightsFromArrays, type WeightsContext } from './named-weights.ts'
 export type { TwoLayerWeights } from './two-layer.ts'
