@@ -176,8 +176,16 @@ const audit = z.object({
   maxGap: figure,
   neurons: z.int().describe('hidden neurons in the file'),
   simplification: z
-    .object({ inactive: indices, merged: z.array(indices).readonly(), dropped: indices, neurons: z.int(), objective: figure })
-    .describe('neurons, counted from 0, that can go without raising the objective; an output bias is one more, the last'),
+    .object({
+      inactive: indices,
+      merged: z.array(indices).readonly(),
+      dropped: indices,
+      neurons: z.int(),
+      objective: figure,
+    })
+    .describe(
+      'neurons, counted from 0, that can go without raising the objective; an output bias is one more, the last',
+    ),
   addition: z
     .object({ gain: figure, polarValue: figure, u: numbers, v: numbers })
     .nullable()

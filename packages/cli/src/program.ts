@@ -42,7 +42,18 @@ function createProgram(finish: (code: number) => void): Command {
     await chosenBackend()
     finish(await work())
   }
-  for (const add of [addFit, addCertify, addAudit, addVerify, addPredict, addScore, addInfo, addBaseline, addDemo, addSchema])
+  for (const add of [
+    addFit,
+    addCertify,
+    addAudit,
+    addVerify,
+    addPredict,
+    addScore,
+    addInfo,
+    addBaseline,
+    addDemo,
+    addSchema,
+  ])
     add(program, action)
   return program
 }

@@ -165,7 +165,9 @@ export interface AuditRecord extends Envelope, ProofFigures, ProblemFigures, Col
     readonly u: readonly number[]
     readonly v: readonly number[]
   } | null
-  readonly polished: (ProofFigures & { readonly status: Status; readonly neurons: number; readonly model: string }) | null
+  readonly polished:
+    | (ProofFigures & { readonly status: Status; readonly neurons: number; readonly model: string })
+    | null
   readonly oracle: string
   readonly elapsedSeconds: number
   readonly seed: number

@@ -2,7 +2,7 @@ export type { Architecture } from './architecture.ts'
 export { dense } from './architecture/dense.ts'
 export { type Appraisal, appraise, type AppraiseOptions, type Audit, audit, type Best } from './audit.ts'
 export type { Addition } from './audit/addition.ts'
-export { decayedOutputBiasBound } from './audit/output-bias.ts'
+export { withDecayedOutputBias } from './audit/output-bias.ts'
 export { simplify, type Simplification } from './audit/simplify.ts'
 export {
   type Baseline,

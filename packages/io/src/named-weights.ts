@@ -83,7 +83,11 @@ function byName(entries: readonly Entry[], convention: Convention, context: Weig
   const layers = weights.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
   const ordered = [layers, layers.toReversed()].find(([first, second]) => fits(first, second, transposed))
   if (ordered === undefined) {
-    throw refused(`the shapes of ${listed(layers.map(shown))} do not follow one another as in ${tool}`, entries, context)
+    throw refused(
+      `the shapes of ${listed(layers.map(shown))} do not follow one another as in ${tool}`,
+      entries,
+      context,
+    )
   }
   const biasOf = ({ name }: Entry): Entry | null => {
     const layer = weight.exec(name)?.[1]
@@ -197,7 +201,9 @@ function roles({ hidden, hiddenBias, output, outputBias }: Assignment): string {
 
 function requireFinite({ name, shape, data }: Entry, { file }: DataErrorPlace): void {
   if (shape.reduce((product, size) => product * size, 1) !== data.length) {
-    throw new DataError('damaged', `${quoted(name)} has ${data.length} numbers, its shape says ${shape.join(' × ')}`, { file })
+    throw new DataError('damaged', `${quoted(name)} has ${data.length} numbers, its shape says ${shape.join(' × ')}`, {
+      file,
+    })
   }
   const k = data.findIndex((value) => !Number.isFinite(value))
   if (k < 0) return

@@ -1,11 +1,4 @@
-import {
-  type BaselineProgress,
-  type BaselineResult,
-  dense,
-  type Loss,
-  type Problem,
-  squaredLoss,
-} from '@relucent/core'
+import { type BaselineProgress, type BaselineResult, dense, type Loss, type Problem, squaredLoss } from '@relucent/core'
 import type { MethodName, MethodSettings } from './methods.ts'
 
 /** What a run is asked for, in the plain values that can be sent to a thread. */

@@ -39,7 +39,9 @@ export async function runAll(
     }
   }
   const count = Math.min(threads, orders.length)
-  const runners = Array.from({ length: count }, () => (count === 1 ? hereRunner(problem, signal) : threadRunner(problem, signal)))
+  const runners = Array.from({ length: count }, () =>
+    count === 1 ? hereRunner(problem, signal) : threadRunner(problem, signal),
+  )
   try {
     await Promise.all(runners.map(work))
   } finally {

@@ -63,12 +63,18 @@ export function addBaseline(program: Command, action: Action): void {
   addProblemOptions(command)
   command
     .addOption(
-      new Option('--method <method>', 'sgd: all samples at once, with momentum 0.95').choices(methodNames).default('sgd'),
+      new Option('--method <method>', 'sgd: all samples at once, with momentum 0.95')
+        .choices(methodNames)
+        .default('sgd'),
     )
     .option('--neurons <m>', 'width of the network', count, 100)
     .option('--runs <k>', 'runs from different starts; the best one is written', count, 1)
     .option('--epochs <k>', 'passes over the data; for lbfgs, iterations', count, 10_000)
-    .option('--learning-rate <r>', 'of sgd (default: from the curvature at the start) and adam (default: 0.01)', positive)
+    .option(
+      '--learning-rate <r>',
+      'of sgd (default: from the curvature at the start) and adam (default: 0.01)',
+      positive,
+    )
     .option('--patience <k>', 'epochs without progress until sgd and adam halve the rate (default: 50)', count)
     .option('--time-limit <s>', 'seconds for all runs together, or none for no limit', timeLimit, 300)
     .option('--seed <k>', 'of the first run; each further one adds 1', seed, 0)
@@ -126,12 +132,18 @@ async function baseline(path: string, flags: BaselineFlags): Promise<number> {
     const exitCode = interrupts.exitCode() ?? exitCodes.done
     const certificate = combine(beta.problem, best.network, best.objective, null)
     await write(prepared, flags, beta, { best, results, certificate }, outputs)
-    const record = baselineRecord(prepared, flags, beta, { best, results, outputs }, {
-      seconds: (performance.now() - start) / 1000,
-      exitCode,
-      session,
-      interrupts,
-    })
+    const record = baselineRecord(
+      prepared,
+      flags,
+      beta,
+      { best, results, outputs },
+      {
+        seconds: (performance.now() - start) / 1000,
+        exitCode,
+        session,
+        interrupts,
+      },
+    )
     session.result(record, summary(record, path))
     return exitCode
   } finally {
@@ -148,7 +160,16 @@ async function openOutputs({ out, history, force = false }: BaselineFlags): Prom
   }
 }
 
-function ordersOf({ method, learningRate, patience, neurons, epochs, runs, seed: first, timeLimit: seconds }: BaselineFlags): RunOrder[] {
+function ordersOf({
+  method,
+  learningRate,
+  patience,
+  neurons,
+  epochs,
+  runs,
+  seed: first,
+  timeLimit: seconds,
+}: BaselineFlags): RunOrder[] {
   const settings = { learningRate, patience }
   return Array.from({ length: runs }, (_, k) => {
     return { method, settings, neurons, epochs, seed: first + k, timeLimitSeconds: seconds }
@@ -168,7 +189,11 @@ async function write(
   { data, preprocessing }: Prepared,
   flags: BaselineFlags,
   { problem, betaRatio }: ResolvedBeta,
-  { best, results, certificate }: { best: BaselineResult; results: readonly BaselineResult[]; certificate: Certificate },
+  {
+    best,
+    results,
+    certificate,
+  }: { best: BaselineResult; results: readonly BaselineResult[]; certificate: Certificate },
   outputs: Outputs,
 ): Promise<void> {
   const { task, features: featureNames, targets: targetNames, classes } = data

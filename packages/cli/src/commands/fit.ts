@@ -69,10 +69,11 @@ Examples:
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2`
 
-export function addColumnOptions(command: Command): void {
+export function addColumnOptions(command: Command, needsTarget = true): void {
+  const target = new Option('--target <columns>', 'target columns, by name or number from 1, separated by commas')
   addTableOptions(
     command
-      .requiredOption('--target <columns>', 'target columns, by name or number from 1, separated by commas')
+      .addOption(target.makeOptionMandatory(needsTarget))
       .addOption(
         new Option('--features <columns>', 'feature columns (default: all but the targets)').conflicts('exclude'),
       )

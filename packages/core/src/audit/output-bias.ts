@@ -1,7 +1,30 @@
-import { feasibleScale } from '../certificate.ts'
+import { type Certificate, feasibleScale } from '../certificate.ts'
 import type { Matrix } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
 import { compensatedSum } from '../linalg/sum.ts'
 import type { Problem } from '../problem.ts'
+import type { Appraisal } from '../audit.ts'
+
+export type Figures = Pick<Certificate, 'objective' | 'lowerBound' | 'gap' | 'relativeGap'>
+
+/**
+ * The figures of an appraisal restated for an output bias that is decayed like the other weights, β/2 ‖b₂‖², where
+ * `networkFromLayers` has made it a neuron at β‖b₂‖. The gap is about networks of any width with any such bias.
+ *
+ * @param outputBias b₂ of the network appraised.
+ */
+export function withDecayedOutputBias(
+  problem: Problem,
+  { certificate, dual }: Pick<Appraisal, 'certificate' | 'dual'>,
+  outputBias: Float64Array,
+): Figures {
+  const size = norm2(outputBias)
+  const objective = certificate.objective - problem.beta * size + (problem.beta / 2) * size * size
+  const lowerBound = decayedOutputBiasBound(problem, dual, certificate.polarBound)
+  const gap = objective - lowerBound
+  const relativeGap = gap / Math.max(Math.abs(objective), lowerBound)
+  return { objective, lowerBound, gap, relativeGap: relativeGap >= 0 ? relativeGap : null }
+}
 
 /** Steps of a search over the scale: each narrows it to two thirds. */
 const narrowings = 40
