@@ -10,6 +10,7 @@ export function auditWords(record: AuditRecord, { certificate }: Audit, exceeded
     '',
     subjectLine(record),
     balanceLine(record),
+    verdictLine(record),
     '',
     describe(certificate),
     boundLine(record),
@@ -37,8 +38,8 @@ function trainingLines({ biases, biasPenalty, training }: AuditRecord): string[]
   if (training !== null) {
     const { objective, lowerBound, relativeGap } = training
     return [
-      `In training the output bias was decayed by β/2 ‖b₂‖² (--bias-penalty all). That objective is ${shown(objective)}; no network has less`,
-      `than ${shown(lowerBound)}, a relative gap of ${formatGap(relativeGap)}.`,
+      'In training the output bias was decayed by β/2 ‖b₂‖² instead (--bias-penalty all).',
+      `That objective is ${shown(objective)}, and no network has less than ${shown(lowerBound)}: relative gap ${formatGap(relativeGap)}.`,
     ]
   }
   const free = biases.filter((kind) => biasPenalty === 'none' || (biasPenalty === 'hidden' && kind === 'output'))
@@ -63,6 +64,18 @@ function balanceLine({ givenObjective, objective }: AuditRecord): string {
   return `Objective ${shown(objective)} after balancing its layers (‖u‖ = ‖v‖), which does not change the function; ${shown(givenObjective)} as given.`
 }
 
+/** The relative gap in words: a share of this network's own objective. */
+function verdictLine({ biases, relativeGap, lowerBound }: AuditRecord): string {
+  if (relativeGap === null) return 'Nothing is proven about it.'
+  if (relativeGap === 0) return 'It is a global optimum, up to rounding.'
+  if (lowerBound === 0)
+    return 'How much lower another network could be is open: nothing better than 0 was proven in the time given.'
+  const percent = 100 * relativeGap
+  const share = percent < 1e-3 ? percent.toExponential(1) : String(Number(percent.toPrecision(3)))
+  const counting = biases.length > 0 ? ', its biases counted in the same way,' : ''
+  return `No network of any width${counting} has an objective lower than this one's by more than ${share} % of it.`
+}
+
 function boundLine({ method, bestObjective, objective, elapsedSeconds }: AuditRecord): string {
   const source = method === 'residual' ? "the network's own residual" : 'a solve that started from the network'
   const better =
@@ -73,28 +86,43 @@ function boundLine({ method, bestObjective, objective, elapsedSeconds }: AuditRe
 }
 
 function changes(record: AuditRecord): string[] {
-  const { simplification, addition, neurons, biases, features, bias } = record
+  const { simplification, addition, neurons, features, bias } = record
   const { inactive, merged, dropped } = simplification
   const named = (list: readonly number[]): string => nameNeurons(list, neurons)
   const lines: string[] = []
   if (inactive.length > 0)
-    lines.push(`${counted(inactive.length, 'neuron')} inactive on every sample: ${named(inactive)}`)
+    lines.push(`drop ${counted(inactive.length, 'neuron')} inactive on every sample: ${named(inactive)}`)
   if (merged.length > 0) {
-    const groups = limited(merged.map((group) => group.map((j) => nameNeuron(j, neurons)).join('+')))
-    lines.push(`${counted(merged.length, 'group')} that one neuron each can replace: ${groups}`)
+    const groups = limited(merged.map((group) => groupText(group, neurons)))
+    lines.push(`replace ${counted(merged.length, 'group')} of neurons by one neuron each: ${groups}`)
   }
-  if (dropped.length > 0) lines.push(`${counted(dropped.length, 'neuron')} not worth their penalty: ${named(dropped)}`)
-  const total = neurons + (biases.includes('output') ? 1 : 0)
-  if (lines.length > 0) {
-    const left = `${total} → ${simplification.neurons} neurons${biases.includes('output') ? ' (an output bias counts as one)' : ''}`
-    lines.push(`together ${left}, objective ${shown(simplification.objective)}; neurons are counted from 0`)
-  } else lines.push('no neuron was found that can be merged or dropped without raising the objective')
+  if (dropped.length > 0)
+    lines.push(
+      `drop ${counted(dropped.length, 'neuron')} not worth ${dropped.length === 1 ? 'its' : 'their'} penalty: ${named(dropped)}`,
+    )
+  if (lines.length > 0) lines.push(togetherLine(record))
+  else lines.push('no neuron was found that can be merged or dropped without raising the objective')
   if (addition === null) return [...lines, 'no neuron was found whose addition lowers the objective']
-  const names = bias ? [...features, '1'] : features
+  const names = bias ? [...features, ''] : features
   return [
     ...lines,
-    `the best neuron to add lowers the objective by ${shown(addition.gain)}${weightsText(addition, names)}`,
+    `the best neuron to add lowers the objective by ${formatGap(addition.gain)}${weightsText(addition, names)}`,
   ]
+}
+
+function togetherLine({ neurons, biases, simplification }: AuditRecord): string {
+  const constant = biases.includes('output') ? 1 : 0
+  const note = constant > 0 ? ', an output bias counted as one' : ''
+  const left = `${neurons + constant} → ${counted(simplification.neurons, 'neuron')}${note}`
+  return `all of this: ${left}; objective ${shown(simplification.objective)} (neurons are numbered from 0)`
+}
+
+/** More members than this do not help anyone. */
+const mostMembers = 6
+
+function groupText(group: readonly number[], hidden: number): string {
+  const shownOnes = group.slice(0, mostMembers).map((j) => nameNeuron(j, hidden))
+  return group.length > mostMembers ? `${shownOnes.join('+')}+…(${group.length})` : shownOnes.join('+')
 }
 
 /** More weights than this do not help anyone; --json has them all. */
@@ -102,7 +130,7 @@ const mostWeights = 6
 
 function weightsText({ u, v }: NonNullable<AuditRecord['addition']>, names: readonly string[]): string {
   if (u.length > mostWeights || v.length > mostWeights) return ' (its weights: --json)'
-  const terms = u.map((value, k) => `${rounded(value)}·${names[k]}`).join(' + ')
+  const terms = u.map((value, k) => `${rounded(value)}${names[k] === '' ? '' : `·${names[k]}`}`).join(' + ')
   return `: (${terms.replaceAll('+ -', '− ')})₊ · [${v.map(rounded).join(', ')}]`
 }
 
@@ -110,7 +138,7 @@ function rounded(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
-const mostNames = 12
+const mostNames = 8
 
 function limited(names: readonly string[]): string {
   const more = names.length - mostNames

@@ -13,7 +13,7 @@ import { expectation } from '../advice.ts'
 import { betaOf, biasPenaltyOf, type DecayFlags, tools } from '../audit/beta.ts'
 import { readSubject, type Subject, type SubjectOptions } from '../audit/subject.ts'
 import { auditWords } from '../audit/words.ts'
-import { usageError } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type OutputFile, openOutput } from '../files.ts'
 import { problemFigures, proofFigures } from '../fit/figures.ts'
@@ -114,6 +114,7 @@ async function audit(path: string, dataPath: string, flags: AuditFlags): Promise
     })
     const seconds = (performance.now() - start) / 1000
     terminal.stop()
+    if (found.certificate.crossed || !Number.isFinite(found.certificate.objective)) throw numericalFailure(found)
     await out?.write(polishedModel(subject, problem, found, flags))
     const { relativeGap } = found.certificate
     const exceeded = flags.maxGap !== undefined && !(relativeGap !== null && relativeGap <= flags.maxGap)
@@ -134,6 +135,14 @@ async function audit(path: string, dataPath: string, flags: AuditFlags): Promise
     threads.close()
     interrupts.dispose()
   }
+}
+
+function numericalFailure({ certificate }: Audit): CliError {
+  const what = certificate.crossed
+    ? 'the lower bound exceeds the objective by more than rounding, so nothing is proven; nothing was written'
+    : 'the objective of the network is not a finite number on these data; nothing was written'
+  const hint = 'check that the data are those it was trained on, with the features in that order and scaled as then'
+  return new CliError(exitCodes.numerical, 'numerical-error', what, { hint })
 }
 
 function polishedModel(

@@ -264,7 +264,7 @@ const reasons: Readonly<Record<BaselineStatus, string>> = {
   'iteration-limit': 'the epochs were used up',
   'time-limit': 'the time was up',
   interrupted: 'it was interrupted',
-  stalled: 'no step made progress',
+  stalled: 'it made no more progress',
   'numerical-error': 'the objective was not finite',
 }
 

@@ -18,7 +18,8 @@ const descending = 1e-14
  * Limited-memory BFGS with a strong Wolfe line search (Liu and Nocedal 1989; Nocedal and Wright, algorithm 7.5).
  *
  * On kinks of the ReLU, where the conditions cannot always be met, it takes the lowest point that decreases enough; where
- * there is none, it forgets what it remembers and tries the gradient itself, and ends if that fails too.
+ * there is none, it forgets what it remembers and tries the gradient itself. It ends when that fails too, or after ten steps
+ * that change next to nothing.
  *
  * @throws RangeError when an option is out of range.
  */
@@ -36,6 +37,10 @@ export function lbfgs({ memory = 20 }: LbfgsOptions = {}): Baseline {
   }
 }
 
+/** So many steps in a row that each lower the objective by no more than this share of it: what is left are kinks. */
+const flatSteps = 10
+const flatShare = 1e-9
+
 interface Pair {
   readonly s: Float64Array
   readonly y: Float64Array
@@ -50,6 +55,7 @@ class QuasiNewton implements Descent {
   readonly #memory: number
   #gradient: Float64Array
   #pairs: Pair[] = []
+  #flat = 0
 
   constructor(landscape: Landscape, weights: Float64Array, gradient: Float64Array, objective: number, memory: number) {
     this.#landscape = landscape
@@ -60,10 +66,14 @@ class QuasiNewton implements Descent {
   }
 
   async step(): Promise<boolean> {
-    if (await this.#along(this.#direction())) return true
-    if (this.#pairs.length === 0) return false
-    this.#pairs = []
-    return this.#along(this.#direction())
+    const before = this.objective
+    if (!(await this.#along(this.#direction()))) {
+      if (this.#pairs.length === 0) return false
+      this.#pairs = []
+      if (!(await this.#along(this.#direction()))) return false
+    }
+    this.#flat = before - this.objective > flatShare * before ? 0 : this.#flat + 1
+    return this.#flat < flatSteps
   }
 
   /** −H ∇f by the two-loop recursion. */

@@ -10,7 +10,7 @@ const decrease = 1e-4
 const slopeLeft = 0.9
 
 /** Evaluations of one search; a kink can make the second condition impossible to meet. */
-const maxTrials = 25
+const maxTrials = 12
 
 /** How close to the ends of an interval a trial may come, as a share of its length. */
 const margin = 0.1

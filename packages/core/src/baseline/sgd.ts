@@ -21,7 +21,8 @@ const blowUp = 10
  *
  *     w ← μ w + ∇f(θ),  θ ← θ − η w
  *
- * Should the objective blow up, the method goes back to its lowest point with half the rate.
+ * Each time the rate is halved the method goes on from its lowest point, at rest: a rate that is too large at first can push
+ * every neuron off every sample, where no gradient brings it back. The rate is also halved as soon as the objective blows up.
  *
  * @throws RangeError when an option is out of range.
  */
@@ -83,9 +84,10 @@ class MomentumDescent implements Descent {
       this.weights[i] -= rate * this.#velocity[i]
     }
     this.objective = await this.#landscape.evaluate(this.weights, this.#gradient)
-    if (!(this.objective <= this.#limit)) return this.#retreat()
     if (this.objective < this.#lowest.objective) this.#remember()
-    return this.#plateau.observe(this.objective)
+    const goesOn = this.objective <= this.#limit ? this.#plateau.observe(this.objective) : this.#plateau.halve()
+    if (this.rate < rate) this.#goBack()
+    return goesOn
   }
 
   #remember(): void {
@@ -94,12 +96,11 @@ class MomentumDescent implements Descent {
     this.#lowest.gradient.set(this.#gradient)
   }
 
-  #retreat(): boolean {
+  #goBack(): void {
     this.objective = this.#lowest.objective
     this.weights.set(this.#lowest.weights)
     this.#gradient.set(this.#lowest.gradient)
     this.#velocity.fill(0)
-    return this.#plateau.halve()
   }
 }
 
