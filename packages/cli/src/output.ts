@@ -224,6 +224,20 @@ const score = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.ScoreRecord>
 
+const exported = z.object({
+  command: z.literal('export'),
+  ...envelope,
+  status: z.literal('done'),
+  format: z.literal('onnx'),
+  file: z.string().describe('what was written'),
+  bytes: z.int(),
+  precision: z.enum(['single', 'double']),
+  opset: z.int().describe('version of the standard operators the file needs'),
+  neurons: z.int(),
+  ...columns,
+  warnings: names,
+}) satisfies z.ZodType<Records.ExportRecord>
+
 const info = { command: z.literal('info'), ...envelope }
 
 const program = z.object({
@@ -274,7 +288,7 @@ const error = z.object({
   }),
 }) satisfies z.ZodType<Records.ErrorRecord>
 
-const output = z.union([fit, dryRun, certify, audit, baseline, verify, score, program, data, model, error])
+const output = z.union([fit, dryRun, certify, audit, baseline, verify, score, exported, program, data, model, error])
 
 /** JSON Schema of everything `--json` can print, generated from the validators. */
 export function outputSchema(): object {

@@ -5,6 +5,7 @@ import { addAudit } from './commands/audit.ts'
 import { addBaseline } from './commands/baseline.ts'
 import { addCertify } from './commands/certify.ts'
 import { addDemo } from './commands/demo.ts'
+import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
 import { addPredict } from './commands/predict.ts'
@@ -50,6 +51,7 @@ function createProgram(finish: (code: number) => void): Command {
     addPredict,
     addScore,
     addInfo,
+    addExport,
     addBaseline,
     addDemo,
     addSchema,

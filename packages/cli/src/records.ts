@@ -196,6 +196,20 @@ export interface VerifyRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ExportRecord extends Envelope, Columns {
+  readonly command: 'export'
+  readonly status: 'done'
+  readonly format: 'onnx'
+  /** What was written. */
+  readonly file: string
+  readonly bytes: number
+  readonly precision: 'single' | 'double'
+  /** Version of the standard operators the file needs. */
+  readonly opset: number
+  readonly neurons: number
+  readonly warnings: readonly string[]
+}
+
 export interface ScoreRecord extends Envelope {
   readonly command: 'score'
   readonly metric: Metric
@@ -266,6 +280,7 @@ export type OutputRecord =
   | BaselineRecord
   | AuditRecord
   | ScoreRecord
+  | ExportRecord
   | ProgramRecord
   | DataRecord
   | ModelRecord

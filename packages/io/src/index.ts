@@ -23,6 +23,7 @@ export type {
 export { forward } from './onnx/forward.ts'
 export { readOnnx, type ReadOnnxOptions } from './onnx/read.ts'
 export { twoLayerWeights } from './onnx/two-layer-weights.ts'
+export { type OnnxSource, writeOnnx, type WriteOnnxOptions, writtenOpset } from './onnx/write.ts'
 export { decodeText } from './text.ts'
 export { type NamedArray, weightsFromArrays, type WeightsContext } from './named-weights.ts'
 export type { TwoLayerWeights } from './two-layer.ts'

@@ -19,9 +19,9 @@ export interface Step {
 
 /** Constants by name, decoded on each request. */
 export interface Constants {
-  has(name: string): boolean
+  readonly has: (name: string) => boolean
   /** Throws `DataError` where the tensor is not one of numbers. */
-  get(name: string): Constant | undefined
+  readonly get: (name: string) => Constant | undefined
 }
 
 export type Fail = (node: OnnxNode, what: string, hint?: string) => DataError
@@ -59,9 +59,12 @@ function endsOf({ inputs, outputs, initializers, sparse }: OnnxGraph, file: stri
   const free = inputs.filter(({ name }) => !stored.has(name))
   const names = (values: readonly OnnxValue[]): string =>
     values.length === 0 ? 'none' : listed(values.map((v) => v.name))
-  const refuse = (what: string): DataError => new DataError('unsupported-network', what, { file })
+  const refuse = (what: string, hint?: string): DataError => new DataError('unsupported-network', what, { file, hint })
   if (free.length !== 1) throw refuse(`expected a network with one input, found ${names(free)}`)
-  if (outputs.length !== 1) throw refuse(`expected a network with one output, found ${names(outputs)}`)
+  if (outputs.length !== 1) {
+    const hint = 'export it with the one output that holds the numbers the network computes'
+    throw refuse(`expected a network with one output, found ${names(outputs)}`, hint)
+  }
   if (sparse) throw refuse('expected dense weights, found a sparse initializer')
   return { input: free[0], output: outputs[0] }
 }
@@ -118,7 +121,7 @@ function constantOfNode(node: OnnxNode, spend: Spend, fail: Fail): Constant {
   const [[name, attribute] = ['nothing', undefined]] = [...node.attributes]
   if (name === 'value' && attribute?.tensor) return spentOn(attribute.tensor, spend)
   const values = attribute && listedValues(name, attribute)
-  if (!values) throw fail(node, `expected a tensor or numbers, found ${name}`)
+  if (!values) throw fail(node, `expected a tensor or numbers, found ${quoted(name)}`)
   if (!(values.length > 0 && values.every(Number.isFinite))) throw fail(node, 'expected finite numbers')
   spend(values.length, node.at)
   return { dims: name.endsWith('s') ? [values.length] : [], values: Float64Array.from(values) }

@@ -1,4 +1,4 @@
-import { DataError, quoted } from '../errors.ts'
+import { type DataError, quoted } from '../errors.ts'
 import type { ImportedLayer } from '../onnx.ts'
 import type { OnnxAttribute, OnnxNode } from './model.ts'
 import { attributeType } from './schema.ts'
@@ -22,8 +22,8 @@ export interface Call {
   /** Which of the node's inputs the flow is. */
   readonly position: number
   /** Another input: a constant, or undefined where the node leaves it out. */
-  constant(position: number): Constant | undefined
-  fail(what: string, hint?: string): DataError
+  readonly constant: (position: number) => Constant | undefined
+  readonly fail: (what: string, hint?: string) => DataError
 }
 
 /** What a node does: layers, and what comes out of them. */
@@ -37,7 +37,13 @@ export type Operator = (call: Call) => Applied
 
 /** How a node is called in messages: `Gemm "fc1"`, or by what it computes where it has no name. */
 export function nodeTitle({ operator, name, outputs }: OnnxNode): string {
-  return name === '' ? `${operator} (computing ${quoted(outputs[0] ?? '')})` : `${operator} ${quoted(name)}`
+  const what = operatorTitle(operator)
+  return name === '' ? `${what} (computing ${quoted(outputs[0] ?? '')})` : `${what} ${quoted(name)}`
+}
+
+/** As it is written where that is a word; a damaged file may have anything. */
+export function operatorTitle(operator: string): string {
+  return /^\w{1,40}$/.test(operator) ? operator : quoted(operator)
 }
 
 export function requiredConstant(call: Call, position: number, what: string): Constant {

@@ -1,9 +1,9 @@
-import { DataError } from '../errors.ts'
+import { DataError, quoted } from '../errors.ts'
 import type { ImportedLayer, ImportedNetwork } from '../onnx.ts'
 import { foldScales } from './fold.ts'
 import { type Chain, chainOf, type Step } from './graph.ts'
 import { readModel } from './model.ts'
-import { type Applied, type Call, type Flow, nodeTitle, requireModest, sizeOf } from './operator.ts'
+import { type Applied, type Call, type Flow, nodeTitle, operatorTitle, requireModest, sizeOf } from './operator.ts'
 import { finalOperators, operators } from './operators.ts'
 import { contractedAxis } from './operators/dense.ts'
 import { elementTypes } from './schema.ts'
@@ -16,7 +16,7 @@ export interface ReadOnnxOptions {
 }
 
 /** Standard operators changed their meaning before; after the newest one they may change it again. */
-const opsets = { oldest: 7, newest: 25 }
+const opsets = { oldest: 7, newest: 26 }
 
 /**
  * Reads the network of an ONNX file: a chain of dense layers, convolutions, poolings and ReLUs, with normalisation and
@@ -25,7 +25,7 @@ const opsets = { oldest: 7, newest: 25 }
  * Nothing is guessed: another operator, a branch, weights outside the file, an unknown size each throw a `DataError` with
  * the node's name and its position in the file. Sizes that a file declares are held against the bytes it has.
  *
- * Format: ONNX IR version 3 and later, operator sets 7 to 25 (onnx.ai/onnx/repo-docs/IR.html).
+ * Format: ONNX IR version 3 and later, operator sets 7 to 26 (onnx.ai/onnx/repo-docs/IR.html).
  */
 export function readOnnx(bytes: Uint8Array, { file }: ReadOnnxOptions = {}): ImportedNetwork {
   refuseOtherFormats(bytes, file)
@@ -102,7 +102,10 @@ function apply(call: Call): Applied {
   const operator = operators.get(node.operator)
   if (operator) return operator(call)
   const names = [...operators.keys(), ...finalOperators, 'Constant', 'Identity'].sort().join(', ')
-  throw fail(`the operator ${node.operator} (version ${opset}) is not supported`, `supported are ${names}`)
+  throw fail(
+    `the operator ${operatorTitle(node.operator)} (version ${opset}) is not supported`,
+    `supported are ${names}`,
+  )
 }
 
 function callOf(step: Step, { constants }: Chain, at: { opset: number; flow: Flow; file: string | undefined }): Call {
@@ -121,7 +124,7 @@ function callOf(step: Step, { constants }: Chain, at: { opset: number; flow: Flo
 /** The first axis is the batch, unless the first product sums over the first axis of a matrix: then samples are columns. */
 function startOf({ input, steps }: Chain, file: string | undefined): Flow {
   const { dims = [null, null], elementType } = input
-  const title = `the input ${JSON.stringify(input.name)}`
+  const title = `the input ${quoted(input.name)}`
   const fail = (what: string, hint?: string): DataError =>
     new DataError('unsupported-network', `${title}: ${what}`, { file, hint })
   const type = elementTypes[elementType] ?? `number ${elementType}`

@@ -151,7 +151,15 @@ function halfFloat(bits: number): number {
 }
 
 function titleOf({ name, dims }: Tensor): string {
-  return `the tensor ${quoted(name)} of shape [${dims.join(', ')}]`
+  return `the tensor ${quoted(name)} of shape ${shapeText(dims)}`
+}
+
+const longestShape = 8
+
+/** `[3, ?, ?]`; a damaged file may have thousands of them. */
+export function shapeText(shape: readonly (number | null)[]): string {
+  const shown = shape.slice(0, longestShape).map((size) => size ?? '?')
+  return `[${[...shown, ...(shape.length > longestShape ? ['…'] : [])].join(', ')}]`
 }
 
 function refusal(tensor: Tensor, what: string, hint?: string): DataError {

@@ -78,7 +78,13 @@ function description(layers: readonly ImportedLayer[]): string {
   if (relus === 0) return dense === 0 ? 'no dense layer at all' : 'a linear network: there is no ReLU in it'
   const scale = layers.find(({ kind }) => kind === 'scale')
   if (scale) return `a network with a scaling that belongs to no dense layer (${scale.node})`
-  return `a network of ${named(dense)} dense ${dense === 1 ? 'layer' : 'layers'} and ${named(relus)} ${relus === 1 ? 'ReLU' : 'ReLUs'}`
+  const end =
+    layers[0].kind === 'relu'
+      ? ', one of them on its inputs'
+      : layers.at(-1)?.kind === 'relu'
+        ? ', one of them on its outputs'
+        : ''
+  return `a network of ${named(dense)} dense ${dense === 1 ? 'layer' : 'layers'} and ${named(relus)} ${relus === 1 ? 'ReLU' : 'ReLUs'}${end}`
 }
 
 function named(count: number): string {

@@ -108,10 +108,13 @@ export function floatOf(field: Field): number {
   return field.source.view.getFloat32(field.start, true)
 }
 
+/** One for all texts: making one costs more than decoding a name. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 export function textOf(field: Field): string {
   expectWire(field, 'bytes')
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(field.source.bytes.subarray(field.start, field.end))
+    return utf8.decode(field.source.bytes.subarray(field.start, field.end))
   } catch {
     throw damaged(field.source, field.at, 'expected UTF-8 text, found bytes that are not')
   }

@@ -1,5 +1,5 @@
 import type { Call, Flow } from '../operator.ts'
-import type { Constant } from '../tensor.ts'
+import { type Constant, shapeText } from '../tensor.ts'
 
 /** Values that repeat along a sample: value e of the sample meets values[⌊e / inner⌋ mod length]. */
 export interface Repeated {
@@ -24,7 +24,7 @@ export function repeatedOver({ dims, values }: Constant, flow: Flow, call: Call)
   const after = flow.shape.slice(last + 1).reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1)
   if (!fits || !agrees || after === null) {
     throw call.fail(
-      `a constant of shape [${dims.join(', ')}] cannot be applied to each sample of shape ${shapeText(flow.shape)}`,
+      `a constant of shape ${shapeText(dims)} cannot be applied to each sample of shape ${shapeText(flow.shape)}`,
     )
   }
   return { values, inner: after }
@@ -33,9 +33,4 @@ export function repeatedOver({ dims, values }: Constant, flow: Flow, call: Call)
 /** What is known of a shape after a constant was stretched over it: a lone unknown size is that of the constant. */
 export function shapeAfter({ shape }: Flow, { values }: Repeated): readonly (number | null)[] {
   return shape.length === 1 && shape[0] === null && values.length > 1 ? [values.length] : shape
-}
-
-/** `[3, ?, ?]`. */
-export function shapeText(shape: readonly (number | null)[]): string {
-  return `[${shape.map((size) => size ?? '?').join(', ')}]`
 }

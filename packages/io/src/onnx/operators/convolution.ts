@@ -9,6 +9,7 @@ import {
   requireDataFirst,
   requiredConstant,
 } from '../operator.ts'
+import { shapeText } from '../tensor.ts'
 import { planeOf, shapeOf, windowOf } from './window.ts'
 
 export function convolution(call: Call): Applied {
@@ -28,7 +29,7 @@ export function convolution(call: Call): Applied {
     outputChannels % groups === 0
   if (!fits) {
     const data = `data of ${plane.channels} channels and ${plane.axes} further axes`
-    throw fail(`its weights of shape [${weights.dims.join(', ')}] in ${groups} groups do not fit ${data}`)
+    throw fail(`its weights of shape ${shapeText(weights.dims)} in ${groups} groups do not fit ${data}`)
   }
   const bias = call.constant(2)?.values ?? null
   if (bias !== null && bias.length !== outputChannels) {

@@ -10,12 +10,12 @@ import {
   refuseAttributes,
   requiredConstant,
 } from '../operator.ts'
-import type { Constant } from '../tensor.ts'
-import { repeatedOver, shapeText } from './broadcast.ts'
+import { type Constant, shapeText } from '../tensor.ts'
+import { repeatedOver } from './broadcast.ts'
 
 /** alpha · A′B′ + beta · C, where one of A and B is the data and the other two inputs are constants. */
 export function gemm(call: Call): Applied {
-  refuseAttributes(call, ['transA', 'transB', 'alpha', 'beta', 'broadcast'])
+  refuseAttributes(call, ['transA', 'transB', 'alpha', 'beta'])
   if (call.position > 1) throw call.fail('expected the data as input 1 or 2, found them as input 3')
   const transposed = [integerAttribute(call, 'transA', 0) !== 0, integerAttribute(call, 'transB', 0) !== 0]
   const { weights, flow } = product(call, transposed)
@@ -50,7 +50,7 @@ function product(call: Call, transposed: readonly boolean[]): { weights: Numbers
   const samples = contractedAxis(position, transposed[position]) === 1 ? 'first' : 'second'
   if (samples !== flow.samples) throw fail('it multiplies along the samples instead of along their features')
   const matrix = requiredConstant(call, 1 - position, 'a constant matrix')
-  if (matrix.dims.length !== 2) throw fail(`expected a matrix of weights, found the shape [${matrix.dims.join(', ')}]`)
+  if (matrix.dims.length !== 2) throw fail(`expected a matrix of weights, found the shape ${shapeText(matrix.dims)}`)
   // As B the constant is inputs × outputs, as A it is outputs × inputs, and the other way round where it is transposed.
   const weights = matrixOf(matrix, (position === 1) !== transposed[1 - position])
   const inputs = flow.shape[0]

@@ -9,12 +9,12 @@ import {
   requireDataFirst,
   requiredConstant,
 } from '../operator.ts'
-import { shapeText } from './broadcast.ts'
+import { shapeText } from '../tensor.ts'
 
 /** scale · (x − mean) / √(var + ε) + B with stored mean and variance, a pair of numbers for each channel. */
 export function batchNormalization(call: Call): Applied {
   requireDataFirst(call)
-  refuseAttributes(call, ['epsilon', 'momentum', 'training_mode', 'spatial', 'is_test'])
+  refuseAttributes(call, ['epsilon', 'momentum', 'training_mode', 'spatial'])
   const { node, flow, fail } = call
   if (integerAttribute(call, 'training_mode', 0) !== 0 || node.outputs.slice(1).some((name) => name !== '')) {
     throw fail('it is in training mode', 'export the network for inference: model.eval() in PyTorch')

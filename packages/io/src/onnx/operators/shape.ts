@@ -3,13 +3,12 @@ import {
   type Call,
   type Flow,
   integerAttribute,
-  integersAttribute,
   nodeTitle,
   refuseAttributes,
   requireDataFirst,
   sizeOf,
 } from '../operator.ts'
-import { shapeText } from './broadcast.ts'
+import { shapeText } from '../tensor.ts'
 
 /** Everything after the first axis in one row: the batch stays, the rest becomes a vector. */
 export function flatten(call: Call): Applied {
@@ -24,15 +23,15 @@ export function flatten(call: Call): Applied {
 
 export function reshape(call: Call): Applied {
   requireDataFirst(call)
-  refuseAttributes(call, ['shape', 'allowzero'])
-  const { flow, opset, fail } = call
-  const target = opset < 5 ? integersAttribute(call, 'shape') : call.constant(1)?.values
+  refuseAttributes(call, ['allowzero'])
+  const { flow, fail } = call
+  const target = call.constant(1)?.values
   if (target === undefined) throw fail('expected the shape as a constant, found none')
   if (integerAttribute(call, 'allowzero', 0) !== 0 && target.includes(0)) throw fail('it asks for an empty result')
   const shape = sampleShape(Array.from(target), flow)
   if (shape === undefined) {
     const hint = 'only reshapes that keep samples apart are supported: [-1, …] or [0, …], as nn.Flatten() makes them'
-    throw fail(`it makes [${Array.from(target).join(', ')}] of samples of shape ${shapeText(flow.shape)}`, hint)
+    throw fail(`it makes ${shapeText(Array.from(target))} of samples of shape ${shapeText(flow.shape)}`, hint)
   }
   return reshaped(call, shape)
 }

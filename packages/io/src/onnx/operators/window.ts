@@ -1,6 +1,7 @@
+import { quoted } from '../../errors.ts'
 import type { Pair, Window } from '../../onnx.ts'
 import { type Call, integersAttribute, requireModest, textAttribute } from '../operator.ts'
-import { shapeText } from './broadcast.ts'
+import { shapeText } from '../tensor.ts'
 
 /** Channels and plane of the data; a series is a plane of height 1. */
 export interface Plane {
@@ -44,6 +45,9 @@ export function windowOf(call: Call, plane: Plane, kernelSizes: readonly number[
   const automatic = automaticPadding(call, size, extent, stride)
   const { before, after } = automatic ?? explicitPadding(call, axes)
   const rounded = roundUp && automatic === undefined
+  if ([0, 1].some((k) => Math.max(before[k], after[k]) > extent[k] + size[k])) {
+    throw call.fail('its padding is wider than its kernel and its data together')
+  }
   const output = [0, 1].map((k) => steps(size[k], before[k], after[k], extent[k], stride[k], rounded))
   if (!output.every((count) => count >= 1)) {
     throw call.fail(`its kernel, ${extent.slice(2 - axes).join(' × ')} wide, does not fit into its padded data`)
@@ -80,8 +84,7 @@ function automaticPadding(call: Call, size: Pair, extent: readonly number[], str
   const mode = textAttribute(call, 'auto_pad', 'NOTSET')
   if (mode === 'NOTSET' || mode === '') return undefined
   if (mode === 'VALID') return { before: [0, 0], after: [0, 0] }
-  if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER')
-    throw call.fail(`the padding ${JSON.stringify(mode)} is not known`)
+  if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') throw call.fail(`the padding ${quoted(mode)} is not known`)
   const total = [0, 1].map((k) => Math.max(0, (Math.ceil(size[k] / stride[k]) - 1) * stride[k] + extent[k] - size[k]))
   const less: Pair = [Math.floor(total[0] / 2), Math.floor(total[1] / 2)]
   const more: Pair = [total[0] - less[0], total[1] - less[1]]
