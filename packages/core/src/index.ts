@@ -13,12 +13,12 @@ export {
   type BaselineStatus,
   type Descent,
   type Landscape,
-  trainBaseline,
 } from './baseline.ts'
 export { adam, type AdamOptions } from './baseline/adam.ts'
 export { lbfgs, type LbfgsOptions } from './baseline/lbfgs.ts'
 export type { PlateauOptions } from './baseline/plateau.ts'
 export { sgd, type SgdOptions } from './baseline/sgd.ts'
+export { trainBaseline } from './baseline/train-baseline.ts'
 export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'

@@ -1,4 +1,4 @@
-import { DataError, type DataErrorPlace, listed, quoted } from './errors.ts'
+import { DataError, type DataErrorPlace, quoted } from './errors.ts'
 import type { Numbers } from './table.ts'
 import type { TwoLayerWeights } from './two-layer.ts'
 
@@ -84,7 +84,7 @@ function byName(entries: readonly Entry[], convention: Convention, context: Weig
   const ordered = [layers, layers.toReversed()].find(([first, second]) => fits(first, second, transposed))
   if (ordered === undefined) {
     throw refused(
-      `the shapes of ${listed(layers.map(shown))} do not follow one another as in ${tool}`,
+      `the shapes of ${layers.map(shown).join(' and ')} do not follow one another as in ${tool}`,
       entries,
       context,
     )
@@ -99,7 +99,7 @@ function byName(entries: readonly Entry[], convention: Convention, context: Weig
   const unused = entries.filter((entry) => !used.includes(entry))
   if (unused.length > 0 || !biasesFit(found)) {
     const odd = unused.length > 0 ? unused : used.filter((entry) => entry !== null)
-    throw refused(`${listed(odd.map(shown))} do not belong to two dense layers as in ${tool}`, entries, context)
+    throw refused(`${odd.map(shown).join(', ')} do not belong to two dense layers as in ${tool}`, entries, context)
   }
   return found
 }

@@ -21,8 +21,8 @@ export type FromRunner =
 /** A problem without its functions, which cannot be sent. */
 export type PlainProblem = Omit<Problem, 'loss' | 'architecture'> & { readonly loss: Loss['name'] }
 
-export function toPlain({ loss, architecture: _, ...rest }: Problem): PlainProblem {
-  return { ...rest, loss: loss.name }
+export function toPlain({ X, Y, beta, bias, reduction, loss }: Problem): PlainProblem {
+  return { X, Y, beta, bias, reduction, loss: loss.name }
 }
 
 export function fromPlain({ loss, ...rest }: PlainProblem): Problem {

@@ -1,19 +1,19 @@
 import { adam, type Baseline, lbfgs, sgd } from '@relucent/core'
 
-export type MethodName = keyof typeof methods
+export type MethodName = 'sgd' | 'adam' | 'lbfgs'
 
 export interface MethodSettings {
   readonly learningRate?: number
   readonly patience?: number
 }
 
-export const methods = {
-  sgd: (settings: MethodSettings): Baseline => sgd(settings),
-  adam: (settings: MethodSettings): Baseline => adam(settings),
-  lbfgs: (_: MethodSettings): Baseline => lbfgs(),
+export const methods: Readonly<Record<MethodName, (settings: MethodSettings) => Baseline>> = {
+  sgd,
+  adam,
+  lbfgs: () => lbfgs(),
 }
 
-export const methodNames = Object.keys(methods) as readonly MethodName[]
+export const methodNames: readonly MethodName[] = ['sgd', 'adam', 'lbfgs']
 
 /** What each is called in a sentence. */
 export const methodTitles: Readonly<Record<MethodName, string>> = {
