@@ -41,6 +41,7 @@ try {
 function build() {
   for (const name of published) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
   run(tool('tsc'), ['-b'], root)
+  run(process.execPath, ['scripts/write-schemas.mjs'], root)
 }
 
 function pack(name) {
@@ -86,6 +87,8 @@ function importLibrary() {
 import * as core from '@relucent/core'
 import * as io from '@relucent/io'
 import { nativeBackend } from '@relucent/native'
+import schema from 'relucent/schema/output.schema.json' with { type: 'json' }
+if (!('$schema' in schema)) throw new Error('relucent/schema/output.schema.json must be a JSON schema')
 if (ReluRegressor !== core.ReluRegressor || train !== core.train) throw new Error('relucent must re-export @relucent/core')
 if (Object.keys(io).length === 0) throw new Error('@relucent/io exports nothing')
 if (nativeBackend({ libraries: ['none'] }).backend !== null) throw new Error('a library that is not there was found')

@@ -202,7 +202,7 @@ describe('biases', () => {
 
 describe('wrong input is refused with what to do', () => {
   test.each([
-    ['audit sgd.onnx spiral.csv --beta 1', 2, '--target is needed'],
+    ['audit sgd.onnx spiral.csv --beta 1', 2, '--target is missing'],
     ['audit sgd.onnx spiral.csv --target arm', 2, 'the weight decay is needed'],
     ['audit sgd.onnx spiral.csv --target arm --from pytorch', 2, '--from and --decay go together'],
     ['audit sgd.onnx spiral.csv --target arm --beta 1 --from pytorch --decay 1', 2, 'cannot be used with'],

@@ -66,6 +66,7 @@ describe('fit refuses bad data with exit code 4, the place, and nothing written'
 
   test.each<[string, string[], string, string]>([
     ['a missing file', ['absent.csv', '--target', 'y'], 'file-not-found', 'absent.csv: there is no such file'],
+    ['a mistyped file', ['god.csv', '--target', 'y'], 'file-not-found', 'did you mean good.csv?'],
     ['a folder', ['folder', '--target', 'y'], 'not-a-file', 'found a folder'],
     [
       'an unknown target',
@@ -148,6 +149,13 @@ describe('models and data that do not belong together', () => {
     expect(stderr).toContain('good.csv: the model needs the columns "east", "north"')
   })
 
+  test('one missing column is answered with the nearest that the model does not use', async () => {
+    scratch.write('renamed.csv', 'east,North ,color\n1,2,red\n')
+    const error = await failure('predict', 'color.json', 'renamed.csv')
+    expect(error).toMatchObject({ exitCode: 4, code: 'missing-columns' })
+    expect(error.words).toContain('is it "North"?')
+  })
+
   test('score names the row of a class the model never saw', async () => {
     scratch.write('unseen.csv', 'east,north,color\n1,2,red\n3,4,mauve\n')
     const error = await failure('score', 'color.json', 'unseen.csv')
@@ -184,10 +192,10 @@ describe('models and data that do not belong together', () => {
 
 describe('wrong usage ends with exit code 2', () => {
   test.each<[string[], string]>([
-    [['--beta', '0'], 'Expected a positive number'],
-    [['--beta', '-1'], 'Expected a positive number'],
-    [['--beta', 'NaN'], 'Expected a positive number'],
-    [['--beta', 'abc'], "argument 'abc' is invalid"],
+    [['--beta', '0'], 'expected a positive number'],
+    [['--beta', '-1'], 'expected a positive number'],
+    [['--beta', 'NaN'], 'expected a positive number'],
+    [['--beta', 'abc'], 'found "abc"'],
     [['--beta', '1', '--beta-ratio', '0.1'], 'cannot be used with'],
     [['--features', 'x1', '--exclude', 'x2'], 'cannot be used with'],
     [['--test', 'good.csv', '--test-fraction', '0.5'], 'cannot be used with'],
@@ -197,12 +205,18 @@ describe('wrong usage ends with exit code 2', () => {
     [['--max-iterations', '1.5'], 'whole number'],
     [['--seed', '-1'], 'whole number'],
     [['--tolerance', '1e-6x'], 'not negative'],
-    [['--loss', 'hinge'], 'Allowed choices are squared'],
-    [['--preprocess', 'whiten'], 'Allowed choices are'],
+    [['--loss', 'hinge'], 'expected squared, found "hinge"'],
+    [['--preprocess', 'whiten'], 'expected none, standardize or minmax'],
     [['--delimiter', 'ab'], 'one character'],
     [['--out', 'x.json', '--certificate', 'x.json'], 'the same file'],
-    [['--tolerence', '1'], 'Did you mean --tolerance?'],
-    [['--report', 'r.html'], "unknown option '--report'"],
+    [['--tolerence', '1'], 'did you mean --tolerance?'],
+    [['--report', 'r.html'], 'unknown option --report'],
+    [['-bias'], 'did you mean --bias?'],
+    [['-b', '1'], 'options have long names: --bias, --beta, --beta-ratio'],
+    [['--oracle', 'planr'], 'did you mean planar?'],
+    [['--max-gap', '1'], '--max-gap is an option of relucent certify'],
+    [['--beta'], 'found "--json" — its value seems to be missing'],
+    [['extra'], 'found also "extra"'],
     [['--oracle', 'planar', '--target', 'x1', '--features', 'x2,x3,x4', '--beta', '1'], 'rank'],
     [['--features', ' '], 'at least one column'],
   ])('fit %j', async (args, words) => {
@@ -215,12 +229,18 @@ describe('wrong usage ends with exit code 2', () => {
   })
 
   test('a missing target, a missing file name, an unknown command, no command at all', async () => {
-    expect((await run('fit', 'good.csv')).code).toBe(2)
+    const targetless = await run('fit', 'good.csv')
+    expect(targetless.code).toBe(2)
+    expect(targetless.stderr).toContain('--target is missing, expected the columns to be predicted')
+    expect(targetless.stderr).toContain('"x1", "x2", "y"')
     expect((await run('fit')).code).toBe(2)
     const typo = await run('ft', 'good.csv')
     expect(typo.code).toBe(2)
-    expect(typo.stderr).toContain('Did you mean fit?')
+    expect(typo.stderr).toContain('did you mean fit?')
     const nothing = await run()
+    expect((await run('train', 'good.csv')).stderr).toContain('did you mean fit?')
+    expect((await run('good.csv')).stderr).toContain('relucent fit good.csv --target <columns>')
+    expect((await run('--json', 'fit')).stderr).toContain('options come after the command')
     expect(nothing.code).toBe(2)
     expect(nothing.stderr).toContain('Usage: relucent')
   })

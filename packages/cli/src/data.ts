@@ -10,6 +10,7 @@ import {
   labelKind,
   listed,
   mixedTarget,
+  nearest,
   type Numbers,
   numericColumns,
   parseCsv,
@@ -160,7 +161,10 @@ export function matchingFeatures(table: Table, { features }: Expectation, { head
     )
   const what = `the model needs ${missing.length === 1 ? 'the column' : 'the columns'} ${listed(missing)}`
   const first = table.headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
-  const hint = `the data have ${listed(table.names)}${first}`
+  const spare = table.names.filter((name) => !features.includes(name))
+  const close = missing.length === 1 ? nearest(missing[0], spare) : undefined
+  const guess = close === undefined ? '' : `is it ${quoted(close)}? `
+  const hint = `${guess}the data have ${listed(table.names)}${first}`
   throw inputError('missing-columns', what, { file: table.file, hint })
 }
 

@@ -1,6 +1,5 @@
 import { InvalidProblemError, ModelFormatError, UnsupportedProblemError, WorkerError } from '@relucent/core'
 import { DataError, type DataErrorPlace, describePlace } from '@relucent/io'
-import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 
 /** A failure the user can act on, with the exit code it ends in. */
@@ -44,9 +43,6 @@ export interface ErrorReport {
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CliError) return report(error.exitCode, error.code, error.message, error.place)
   if (error instanceof DataError) return report(exitCodes.input, error.code, error.message, error)
-  if (error instanceof CommanderError) {
-    return report(exitCodes.usage, 'usage', error.message.replace(/^error: /, ''), { hint: 'see --help' })
-  }
   if (error instanceof ModelFormatError) return report(exitCodes.input, 'bad-model', error.message)
   if (error instanceof InvalidProblemError) return report(exitCodes.input, 'invalid-problem', error.message)
   if (error instanceof UnsupportedProblemError) return report(exitCodes.usage, 'unsupported', error.message)
@@ -58,7 +54,7 @@ export function reportOf(error: unknown): ErrorReport {
 
 function report(exitCode: number, code: string, text: string, place: DataErrorPlace = {}): ErrorReport {
   const { file = null, row = null, column = null, hint = null } = place
-  const message = text.replaceAll(/\s*\n\s*/g, ' ') // quoted input and commander's suggestions may span lines
+  const message = text.replaceAll(/\s*\n\s*/g, ' ') // quoted input may span lines
   return { exitCode, error: { code, message, file, row, column, hint } }
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { nearest } from '@relucent/io'
 import { inputError } from './errors.ts'
 
 /** How a file is called in messages. */
@@ -16,15 +17,18 @@ export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw readError(path, error)
+    throw await readError(path, error)
   }
 }
 
-function readError(path: string, error: unknown): Error {
+async function readError(path: string, error: unknown): Promise<Error> {
   switch (codeOf(error)) {
     case 'ENOENT':
-    case 'ENOTDIR':
-      return inputError('file-not-found', 'there is no such file', { file: path, hint: `looked in ${process.cwd()}` })
+    case 'ENOTDIR': {
+      const close = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
+      const hint = close ? `did you mean ${join(dirname(path), close)}?` : `looked in ${process.cwd()}`
+      return inputError('file-not-found', 'there is no such file', { file: path, hint })
+    }
     case 'EISDIR':
       return inputError('not-a-file', 'expected a file, found a folder', { file: path })
     case 'EACCES':
@@ -97,7 +101,8 @@ async function writeTemporary(target: string, content: string | Uint8Array): Pro
   return temporary
 }
 
-function writeError(path: string, error: unknown): Error {
+/** What the system said about writing a file, in our words. */
+export function writeError(path: string, error: unknown): Error {
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR': {
@@ -108,6 +113,8 @@ function writeError(path: string, error: unknown): Error {
     case 'EPERM':
     case 'EROFS':
       return inputError('unwritable-file', 'no permission to write there', { file: path })
+    case 'EISDIR':
+      return inputError('unwritable-file', 'expected a file to write, found a folder', { file: path })
     default:
       return inputError('unwritable-file', `the file cannot be written (${messageOf(error)})`, { file: path })
   }
@@ -125,6 +132,6 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -6,6 +6,12 @@ export function formatValue(value: number): string {
   return String(Number(value.toPrecision(8)))
 }
 
+/** Every digit, as people type it: 1e-6, where JavaScript writes 0.000001. */
+export function formatSetting(value: number): string {
+  const [exponential, plain] = [value.toExponential(), String(value)]
+  return exponential.length < plain.length && Math.abs(value) < 1 ? exponential : plain
+}
+
 /** Scores are read to four digits. */
 export function formatScore(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '–'

@@ -21,7 +21,8 @@ export async function readModel(path: string): Promise<Model> {
 }
 
 export function parseModelText(text: string, path: string): Model {
-  return readable(path, 'a model written by relucent fit', () => parseModel(text))
+  const expected = 'a model written by relucent fit; where there are data as well, the model comes first'
+  return readable(path, expected, () => parseModel(text))
 }
 
 export async function readCertificate(path: string): Promise<StoredCertificate> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { setting } from './config/setting.ts'
 import type * as Records from './records.ts'
 
 /** Raised when a key changes its meaning or goes away; new keys do not raise it. */
@@ -11,11 +12,14 @@ export function finiteOrNull(value: number | null | undefined): number | null {
 
 // Validators of the records in records.ts; `satisfies` keeps the two in step, and the JSON schema is made from these.
 
-const figure = z.number().nullable().describe('full precision; null when infinite or undefined')
+export const figure: z.ZodType<Records.Figure> = z
+  .number()
+  .nullable()
+  .describe('full precision; null when infinite or undefined')
 const names = z.array(z.string()).readonly()
 const envelope = { schemaVersion: z.literal(schemaVersion), version: z.string(), exitCode: z.int() }
 const metric = z.enum(['r2', 'accuracy', 'mse'])
-const status = z.enum([
+export const status: z.ZodType<Records.FitRecord['status']> = z.enum([
   'optimal',
   'optimal-in-scope',
   'iteration-limit',
@@ -24,14 +28,23 @@ const status = z.enum([
   'stalled',
   'numerical-error',
 ])
+export const scope: z.ZodType<Records.ProofFigures['scope']> = z.enum(['all-networks', 'given-patterns', 'gated'])
+export const boundFrom: z.ZodType<Records.ProofFigures['boundFrom']> = z.enum([
+  'enumeration',
+  'sweep',
+  'branch-and-bound',
+  'relaxation',
+  'closed-form',
+  'trivial',
+])
 
 const proof = {
   objective: figure,
   lowerBound: figure,
   gap: figure,
   relativeGap: figure,
-  scope: z.enum(['all-networks', 'given-patterns', 'gated']),
-  boundFrom: z.enum(['enumeration', 'sweep', 'branch-and-bound', 'relaxation', 'closed-form', 'trivial']),
+  scope,
+  boundFrom,
 }
 
 const problem = {
@@ -98,6 +111,7 @@ const dryRun = z.object({
   oracle: z.string(),
   reason: z.string().describe('why this oracle'),
   memoryBytes: z.number(),
+  settings: z.record(z.string(), setting).describe('every setting as resolved, fit for a settings file'),
   warnings: names,
 }) satisfies z.ZodType<Records.DryRunRecord>
 
@@ -215,6 +229,20 @@ const verify = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.VerifyRecord>
 
+const predict = z.object({
+  command: z.literal('predict'),
+  ...envelope,
+  n: z.int(),
+  targets: names,
+  out: z.string().nullable().describe('file written'),
+  predictions: z
+    .array(z.array(z.union([figure, z.string()])).readonly())
+    .readonly()
+    .nullable()
+    .describe('row by row, target by target; null when they are in a file'),
+  warnings: names,
+}) satisfies z.ZodType<Records.PredictRecord>
+
 const score = z.object({
   command: z.literal('score'),
   ...envelope,
@@ -288,12 +316,22 @@ const error = z.object({
   }),
 }) satisfies z.ZodType<Records.ErrorRecord>
 
-const output = z.union([fit, dryRun, certify, audit, baseline, verify, score, exported, program, data, model, error])
-
-/** JSON Schema of everything `--json` can print, generated from the validators. */
-export function outputSchema(): object {
-  return z.toJSONSchema(output)
-}
+/** Everything `--json` can print. */
+export const output: z.ZodType<Records.OutputRecord> = z.union([
+  fit,
+  dryRun,
+  certify,
+  audit,
+  baseline,
+  verify,
+  predict,
+  score,
+  exported,
+  program,
+  data,
+  model,
+  error,
+])
 
 /** One object on one line. What does not pass its own validator is a defect and is never printed. */
 export function outputText(record: Records.OutputRecord): string {

@@ -1,5 +1,6 @@
 import type { BaselineStatus, BoundFrom, Scope, Status } from '@relucent/core'
 import type { ClassLabel } from '@relucent/io'
+import type { Setting } from './config/setting.ts'
 import type { Task } from './data.ts'
 
 /** What `--json` prints, command by command. A figure is null when it is infinite or undefined. */
@@ -81,6 +82,8 @@ export interface DryRunRecord extends Envelope, Omit<ProblemFigures, 'beta'>, Co
   /** Why this oracle. */
   readonly reason: string
   readonly memoryBytes: number
+  /** Every setting as resolved, fit for a settings file. */
+  readonly settings: Readonly<Record<string, Setting>>
   readonly warnings: readonly string[]
 }
 
@@ -210,6 +213,17 @@ export interface ExportRecord extends Envelope, Columns {
   readonly warnings: readonly string[]
 }
 
+export interface PredictRecord extends Envelope {
+  readonly command: 'predict'
+  readonly n: number
+  readonly targets: readonly string[]
+  /** File written. */
+  readonly out: string | null
+  /** Row by row, target by target; null when they are in a file. */
+  readonly predictions: readonly (readonly (string | Figure)[])[] | null
+  readonly warnings: readonly string[]
+}
+
 export interface ScoreRecord extends Envelope {
   readonly command: 'score'
   readonly metric: Metric
@@ -279,6 +293,7 @@ export type OutputRecord =
   | VerifyRecord
   | BaselineRecord
   | AuditRecord
+  | PredictRecord
   | ScoreRecord
   | ExportRecord
   | ProgramRecord

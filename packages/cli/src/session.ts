@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { EventLog } from './events.ts'
 import type { OutputFlags } from './options.ts'
 import { outputText } from './output.ts'
 import type { OutputRecord } from './records.ts'
@@ -13,12 +14,46 @@ export interface Session {
 }
 
 export function openSession(flags: OutputFlags, tolerance?: number): Session {
-  const { json = false, quiet, verbose, color } = flags
+  const { json = false, quiet, verbose, color, events } = flags
   const screen = process.stderr
+  const terminal = createTerminal({
+    screen,
+    quiet,
+    verbose,
+    color: wantsColor(screen, color, process.env),
+    tolerance,
+  })
   return {
-    terminal: createTerminal({ screen, quiet, verbose, color: wantsColor(screen, color, process.env), tolerance }),
+    terminal: events ? recorded(terminal, events) : terminal,
     json,
-    result: (record, words) => void process.stdout.write(json ? outputText(record) : `${words}\n`),
+    result(record, words) {
+      events?.end(record)
+      process.stdout.write(json ? outputText(record) : `${words}\n`)
+    },
+  }
+}
+
+/** A terminal whose messages go into an event file as well; with --quiet, only there. */
+function recorded(terminal: Terminal, events: EventLog): Terminal {
+  events.onLost((why) => terminal.warn(`no more events are written: ${why}`))
+  return {
+    ...terminal,
+    note(text) {
+      events.note(text)
+      terminal.note(text)
+    },
+    warn(text) {
+      events.warning(text)
+      terminal.warn(text)
+    },
+    start(phase) {
+      events.phase(phase)
+      terminal.start(phase)
+    },
+    progress(progress) {
+      events.progress(progress)
+      terminal.progress(progress)
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@relucent/core'
 import { counted } from '../format.ts'
 import {
+  listed,
   type NamedArray,
   readNpz,
   readOnnx,
@@ -101,13 +102,11 @@ async function foreignSubject(
   dataPath: string,
   { target, ...options }: SubjectOptions,
 ): Promise<Subject> {
-  if (target === undefined) {
-    throw usageError(
-      '--target is needed: a network from elsewhere does not name its columns',
-      'for instance --target y',
-    )
-  }
   const table = await readTable(dataPath, options)
+  if (target === undefined) {
+    const what = '--target is missing: a network from elsewhere does not name its columns'
+    throw usageError(what, `name one or more of the columns: ${listed(table.names)}`)
+  }
   const data = trainingData(table, { ...options, target })
   const weights = withoutZeroBiases(readWeights(path, bytes, format, data))
   requireSizes(weights, data, { path, table })

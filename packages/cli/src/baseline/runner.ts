@@ -3,14 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { chosenBackend } from '../backend.ts'
 import { type FromRunner, fromPlain, type PlainProblem, type RunOrder, type ToRunner } from './messages.ts'
 import { methods } from './methods.ts'
+import { throttled } from './throttled.ts'
 
 // What `BaselineRuns` starts as a thread: one run at a time, until it is ended.
 
 const port = parentPort
 const controller = new AbortController()
-
-/** Often enough for a display. */
-const reportMilliseconds = 100
 
 function post(message: FromRunner): void {
   port?.postMessage(message)
@@ -19,18 +17,13 @@ function post(message: FromRunner): void {
 async function run(problem: Problem, order: RunOrder): Promise<BaselineResult> {
   await chosenBackend()
   const { method, settings, neurons, epochs, seed, timeLimitSeconds } = order
-  let last = 0
   return trainBaseline(problem, methods[method](settings), {
     neurons,
     epochs,
     seed,
     timeLimitSeconds,
     signal: controller.signal,
-    onProgress(progress) {
-      if (performance.now() - last < reportMilliseconds) return
-      last = performance.now()
-      post({ kind: 'progress', progress })
-    },
+    onProgress: throttled((progress) => post({ kind: 'progress', progress })),
   })
 }
 

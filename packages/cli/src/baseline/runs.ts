@@ -9,6 +9,7 @@ import {
 import { Worker } from 'node:worker_threads'
 import { type FromRunner, type RunOrder, toPlain, type ToRunner } from './messages.ts'
 import { methods } from './methods.ts'
+import { throttled } from './throttled.ts'
 
 export interface RunsOptions {
   readonly threads: number
@@ -58,7 +59,11 @@ interface Runner {
 function hereRunner(problem: Problem, signal: AbortSignal): Runner {
   return {
     run: ({ method, settings, ...options }, onProgress) =>
-      trainBaseline(problem, methods[method](settings), { ...options, signal, onProgress }),
+      trainBaseline(problem, methods[method](settings), {
+        ...options,
+        signal,
+        onProgress: throttled(onProgress),
+      }),
     end() {
       // nothing was started
     },

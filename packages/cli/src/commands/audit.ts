@@ -20,6 +20,7 @@ import { problemFigures, proofFigures } from '../fit/figures.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
 import {
   addOutputOptions,
+  groups,
   notNegative,
   type OutputFlags,
   positive,
@@ -53,12 +54,14 @@ export function addAudit(program: Command, action: Action): void {
     )
     .argument('<network>', '.onnx, .npz, .safetensors or model.json')
     .argument('<data>', 'the data it was trained on: CSV file, or - for standard input')
-  addColumnOptions(command, false)
-  addDecayOptions(command)
+  addColumnOptions(command.optionsGroup(groups.data), 'required but for a model.json')
+  addDecayOptions(command.optionsGroup(groups.problem))
   command
+    .optionsGroup(groups.files)
     .option('--polish', 'go on from this network to the optimum, and write it')
     .option('--out <file>', 'where the polished model goes', 'model.json')
     .option('--force', 'overwrite an existing file')
+    .optionsGroup(groups.search)
     .option('--max-gap <g>', 'exit with code 6 when the relative gap exceeds this', notNegative)
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 60)
     .addOption(toleranceOption('relative gap at which the search for a better bound ends'))

@@ -14,37 +14,24 @@ import { type Prepared, prepare } from '../fit/prepare.ts'
 import { counted, formatScore, formatSeconds, formatValue } from '../format.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
 import { metricNames, score } from '../metrics.ts'
-import { addOutputOptions, count, fraction, positive, seed, threadsOption, timeLimit } from '../options.ts'
+import { addOutputOptions, count, fraction, groups, positive, seed, threadsOption, timeLimit } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { BaselineRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
-import { addColumnOptions, addProblemOptions, type FitFlags } from './fit.ts'
+import { addColumnOptions, addProblemOptions, type FitFlags, missingTarget } from './fit.ts'
 
-interface BaselineFlags
-  extends Pick<
-    FitFlags,
-    | 'target'
-    | 'features'
-    | 'exclude'
-    | 'task'
-    | 'header'
-    | 'delimiter'
-    | 'bias'
-    | 'beta'
-    | 'betaRatio'
-    | 'preprocess'
-    | 'test'
-    | 'testFraction'
-    | 'timeLimit'
-    | 'seed'
-    | 'threads'
-    | 'out'
-    | 'force'
-    | 'json'
-    | 'quiet'
-    | 'verbose'
-    | 'color'
-  > {
+/** Options of `fit` about what is proven, which is nothing here. */
+type Proving =
+  | 'solver'
+  | 'oracle'
+  | 'init'
+  | 'tolerance'
+  | 'absoluteTolerance'
+  | 'maxIterations'
+  | 'certificate'
+  | 'proof'
+
+interface BaselineFlags extends Omit<FitFlags, Proving | 'dryRun'> {
   readonly method: MethodName
   readonly neurons: number
   readonly runs: number
@@ -58,10 +45,12 @@ export function addBaseline(program: Command, action: Action): void {
   const command = program
     .command('baseline')
     .description('Trains a network by gradient descent, for comparison. Nothing is proven about what it finds.')
+    .usage('<data> --target <columns> [options]')
     .argument('<data>', 'CSV file, or - for standard input')
-  addColumnOptions(command)
-  addProblemOptions(command)
+  addColumnOptions(command.optionsGroup(groups.data))
+  addProblemOptions(command.optionsGroup(groups.problem))
   command
+    .optionsGroup(groups.search)
     .addOption(
       new Option('--method <method>', 'sgd: all samples at once, with momentum 0.95')
         .choices(methodNames)
@@ -79,6 +68,7 @@ export function addBaseline(program: Command, action: Action): void {
     .option('--time-limit <s>', 'seconds for all runs together, or none for no limit', timeLimit, 300)
     .option('--seed <k>', 'of the first run; each further one adds 1', seed, 0)
     .addOption(threadsOption('threads for several runs; 1 starts none'))
+    .optionsGroup(groups.files)
     .addOption(new Option('--test <file>', 'score on these rows as well').conflicts('testFraction'))
     .option('--test-fraction <f>', 'set this share of the rows aside and score on them', fraction)
     .option('--out <file>', 'where the best model goes', 'model.json')
@@ -100,7 +90,9 @@ interface Outputs {
   readonly history: OutputFile | undefined
 }
 
-async function baseline(path: string, flags: BaselineFlags): Promise<number> {
+async function baseline(path: string, { target, ...others }: BaselineFlags): Promise<number> {
+  if (target === undefined) throw await missingTarget(path, others)
+  const flags = { ...others, target }
   const session = openSession(flags)
   const { terminal } = session
   if (flags.method === 'lbfgs' && (flags.learningRate !== undefined || flags.patience !== undefined)) {

@@ -10,6 +10,7 @@ import { readModel, readProblem } from '../model-file.ts'
 import {
   addOutputOptions,
   addTableOptions,
+  groups,
   notNegative,
   type OutputFlags,
   positive,
@@ -36,6 +37,7 @@ export function addCertify(program: Command, action: Action): void {
     .description('Proves how far a model is from the best possible one on these data.')
     .argument('<model>', 'model.json')
     .argument('<data>', 'CSV file, or - for standard input')
+    .optionsGroup(groups.search)
     .option('--beta <b>', 'weight decay β (default: the one the model was trained with)', positive)
     .option('--max-gap <g>', 'exit with code 6 when the relative gap exceeds this', notNegative)
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 60)

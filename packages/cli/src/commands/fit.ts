@@ -1,6 +1,9 @@
+import { listed } from '@relucent/io'
 import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
-import type { ColumnChoice, Task } from '../data.ts'
+import { resolvedSettings } from '../config/settings.ts'
+import { type ColumnChoice, readTable, type Task } from '../data.ts'
+import { usageError } from '../errors.ts'
 import { dryRun } from '../fit/dry-run.ts'
 import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
@@ -10,6 +13,7 @@ import {
   addTableOptions,
   count,
   fraction,
+  groups,
   notNegative,
   type OutputFlags,
   positive,
@@ -23,7 +27,8 @@ import type { PreprocessingName } from '../records.ts'
 import { openSession } from '../session.ts'
 
 /** What the command line says, after defaults. */
-export interface FitFlags extends TableFlags, OutputFlags, ColumnChoice {
+export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 'target'> {
+  readonly target?: string
   readonly task: Task | 'auto'
   readonly loss: 'squared'
   readonly arch: 'dense'
@@ -53,27 +58,28 @@ export function addFit(program: Command, action: Action): void {
   const command = program
     .command('fit')
     .description('Trains a network and proves how good it is.')
+    .usage('<data> --target <columns> [options]')
     .argument('<data>', 'CSV file, or - for standard input')
-  addColumnOptions(command)
-  addProblemOptions(command)
-  addSolverOptions(command)
-  addFileOptions(command)
+  addColumnOptions(command.optionsGroup(groups.data))
+  addProblemOptions(command.optionsGroup(groups.problem))
+  addSolverOptions(command.optionsGroup(groups.search))
+  addFileOptions(command.optionsGroup(groups.files))
   addOutputOptions(command)
   command.addHelpText('after', examples)
-  command.action((data: string, flags: FitFlags) => action(() => fit(data, flags)))
+  command.action((data: string, flags: FitFlags) => action(() => fit(data, flags, command)))
 }
 
 const examples = `
 Examples:
   relucent fit data.csv --target y
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
-  relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2`
+  relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
+  relucent fit data.csv --config fit.yaml --dry-run`
 
-export function addColumnOptions(command: Command, needsTarget = true): void {
-  const target = new Option('--target <columns>', 'target columns, by name or number from 1, separated by commas')
+export function addColumnOptions(command: Command, targetIs = 'required'): void {
   addTableOptions(
     command
-      .addOption(target.makeOptionMandatory(needsTarget))
+      .option('--target <columns>', `target columns, by name or number from 1, separated by commas (${targetIs})`)
       .addOption(
         new Option('--features <columns>', 'feature columns (default: all but the targets)').conflicts('exclude'),
       )
@@ -108,7 +114,11 @@ export function addProblemOptions(command: Command): void {
 
 function addSolverOptions(command: Command): void {
   command
-    .addOption(new Option('--solver <solver>').choices(['column-generation']).default('column-generation'))
+    .addOption(
+      new Option('--solver <solver>', 'how the network is found')
+        .choices(['column-generation'])
+        .default('column-generation'),
+    )
     .addOption(
       new Option('--oracle <oracle>', 'what proves the bound; auto: planar up to rank 2, branch and bound above')
         .choices(['auto', 'planar', 'branch-and-bound', 'enumeration'])
@@ -134,10 +144,20 @@ function addFileOptions(command: Command): void {
     .option('--dry-run', 'say what would be solved, and write nothing')
 }
 
-async function fit(path: string, flags: FitFlags): Promise<number> {
+async function fit(path: string, { target, ...others }: FitFlags, command: Command): Promise<number> {
+  if (target === undefined) throw await missingTarget(path, others)
+  const flags = { ...others, target }
   const session = openSession(flags, flags.tolerance)
   const outputs = flags.dryRun ? undefined : await openOutputs(flags)
   const prepared: Prepared = await prepare(path, flags, session.terminal)
-  if (outputs === undefined) return dryRun(prepared, flags, session)
+  if (outputs === undefined) return dryRun(prepared, flags, session, resolvedSettings(command))
   return solve(prepared, { ...flags, command: 'fit' }, session, outputs)
+}
+
+/** The first thing a newcomer leaves out, and the data have the answer. */
+export async function missingTarget(path: string, options: TableFlags): Promise<Error> {
+  const { names, headerLooksLikeData } = await readTable(path, options)
+  const first = headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
+  const hint = `name one or more of the columns: ${listed(names)}${first}`
+  return usageError('--target is missing, expected the columns to be predicted', hint)
 }

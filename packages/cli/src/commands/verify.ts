@@ -21,6 +21,7 @@ import { readCertificate, readModel, readProblem, readProof } from '../model-fil
 import {
   addOutputOptions,
   addTableOptions,
+  groups,
   type OutputFlags,
   type TableFlags,
   timeLimit,
@@ -45,6 +46,7 @@ export function addVerify(program: Command, action: Action): void {
     )
     .argument('<model>', 'model.json')
     .argument('<data>', 'the CSV file the model was trained on, or - for standard input')
+    .optionsGroup(groups.search)
     .option('--certificate <file>', "what fit --certificate wrote; without it the model's own residual has to do")
     .option('--proof <file>', 'what fit --proof wrote; checked instead of pricing the dual again')
     .option('--time-limit <s>', 'seconds, or none for no limit', timeLimit, 60)

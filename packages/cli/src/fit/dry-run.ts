@@ -1,7 +1,8 @@
 import { exactOracle } from '@relucent/core'
 import { expectation, memoryEstimate, oracleReason } from '../advice.ts'
+import { type ResolvedSetting, settingsRecord } from '../config/settings.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { counted, formatBytes, formatValue } from '../format.ts'
+import { counted, formatBytes, formatSetting, formatValue } from '../format.ts'
 import { schemaVersion } from '../output.ts'
 import type { DryRunRecord } from '../records.ts'
 import { type Session, version } from '../session.ts'
@@ -14,7 +15,12 @@ export interface DryRunOptions extends BetaOptions {
 }
 
 /** Says what would be solved, how, and what to expect; writes nothing. */
-export async function dryRun(prepared: Prepared, options: DryRunOptions, session: Session): Promise<number> {
+export async function dryRun(
+  prepared: Prepared,
+  options: DryRunOptions,
+  session: Session,
+  settings: readonly ResolvedSetting[],
+): Promise<number> {
   const { problem, ...betas } = await resolveBeta(prepared.problem, options, session.terminal)
   const chosen = options.oracle === 'auto'
   const record: DryRunRecord = {
@@ -29,14 +35,15 @@ export async function dryRun(prepared: Prepared, options: DryRunOptions, session
     oracle: chosen ? exactOracle(problem).name : options.oracle,
     reason: chosen ? oracleReason(problem) : 'asked for with --oracle',
     memoryBytes: memoryEstimate(problem),
+    settings: settingsRecord(settings),
     warnings: session.terminal.warnings,
     exitCode: exitCodes.done,
   }
-  session.result(record, words(record, expectation(problem)))
+  session.result(record, words(record, expectation(problem), settings))
   return exitCodes.done
 }
 
-function words(record: DryRunRecord, expected: string): string {
+function words(record: DryRunRecord, expected: string, settings: readonly ResolvedSetting[]): string {
   const { n, d, c, rank, bias, task, classes, beta, betaRatio, betaMax, betaMaxBound } = record
   const kind =
     task === 'classification' ? `classification into ${counted(classes?.length ?? 0, 'class')}` : 'regression'
@@ -47,6 +54,21 @@ function words(record: DryRunRecord, expected: string): string {
     `solver ${record.solver} with oracle ${record.oracle}: ${record.reason}`,
     `memory about ${formatBytes(record.memoryBytes)}`,
     expected,
+    '',
+    'Settings:',
+    ...settingLines(settings),
+    '',
     'Dry run: nothing was solved or written.',
   ].join('\n')
+}
+
+/** Those that are set, by what has the last word over them. */
+function settingLines(settings: readonly ResolvedSetting[]): string[] {
+  const shown = settings.filter(({ value }) => value !== null && value !== false)
+  const width = Math.max(...shown.map(({ name }) => name.length))
+  const values = shown.map(({ value }) =>
+    Array.isArray(value) ? value.join(',') : typeof value === 'number' ? formatSetting(value) : String(value),
+  )
+  const valueWidth = Math.max(...values.map((value) => value.length))
+  return shown.map(({ name, from }, k) => `  ${name.padEnd(width)}  ${values[k].padEnd(valueWidth)}  ${from}`)
 }

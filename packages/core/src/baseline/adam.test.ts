@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { adam } from './adam.ts'
-import { testBaseline } from './baseline.conformance.ts'
+import { baselineConformance } from './baseline.conformance.ts'
 
-testBaseline(() => adam())
+baselineConformance(() => adam())
 
 test('the first step has the length of the rate in every coordinate, whatever the gradient', async () => {
   const slopes = [5, -0.01, 300]

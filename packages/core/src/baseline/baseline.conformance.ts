@@ -11,7 +11,7 @@ import { trainBaseline } from './train-baseline.ts'
 const planar = createProblem({ ...planarFixture, beta: 0.1 })
 
 /** What every method must do, whatever it is. */
-export function testBaseline(create: () => Baseline): void {
+export function baselineConformance(create: () => Baseline): void {
   describe('as every baseline', () => {
     test('ends near the certified optimum in the plane, and never below its lower bound', async () => {
       const { certificate } = await train(planar)

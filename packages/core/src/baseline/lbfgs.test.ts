@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { testBaseline } from './baseline.conformance.ts'
+import { baselineConformance } from './baseline.conformance.ts'
 import { lbfgs } from './lbfgs.ts'
 
-testBaseline(() => lbfgs())
+baselineConformance(() => lbfgs())
 
 test('a convex quadratic of dimension 6 is minimised to 1e-12 in few iterations', async () => {
   const curvatures = [1, 2, 5, 10, 50, 100]

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { Landscape } from '../baseline.ts'
 import { planarFixture } from '../problem.fixtures.ts'
 import { createProblem } from '../problem.ts'
-import { testBaseline } from './baseline.conformance.ts'
+import { baselineConformance } from './baseline.conformance.ts'
 import { sgd } from './sgd.ts'
 import { trainBaseline } from './train-baseline.ts'
 
-testBaseline(() => sgd())
+baselineConformance(() => sgd())
 
 /** f(x) = ½ Σ k_i x_i². */
 function quadratic(curvatures: readonly number[]): Landscape {
