@@ -71,7 +71,7 @@ function torchArrays(model: string, outputBias?: readonly number[]): Map<string,
   const arrays = new Map<string, NamedArray>([
     [
       '0.weight',
-      { shape: [m, d], data: Float64Array.from(neurons.flatMap(({ u }) => [...u.slice(0, d)].map((w) => 3 * w))) },
+      { shape: [m, d], data: Float64Array.from(neurons.flatMap(({ u }) => Array.from(u.slice(0, d), (w) => 3 * w))) },
     ],
     [
       '2.weight',

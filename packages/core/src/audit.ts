@@ -119,7 +119,7 @@ export async function audit(problem: Problem, given: Network, options: AppraiseO
     ...appraisal,
     network,
     simplification: await simplify(problem, given, pacer),
-    addition: bestAddition(problem, network, appraisal.candidates),
+    addition: await bestAddition(problem, network, appraisal.candidates, pacer),
   }
 }
 

@@ -52,6 +52,7 @@ export function addAudit(program: Command, action: Action): void {
     .description(
       'Tells how far a network trained elsewhere is from the best possible one, and what to change about it.',
     )
+    .usage('<network> <data> [options]')
     .argument('<network>', '.onnx, .npz, .safetensors or model.json')
     .argument('<data>', 'the data it was trained on: CSV file, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data), 'required but for a model.json')

@@ -83,7 +83,7 @@ const examples = `
 Examples:
   relucent baseline data.csv --target y --beta 0.1 --runs 5 --out sgd.json
   relucent baseline iris.csv --target species --method lbfgs --neurons 50
-  relucent certify sgd.json data.csv      # how far that is from the optimum`
+How far the result is from the optimum: relucent certify sgd.json data.csv`
 
 interface Outputs {
   readonly model: OutputFile

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { appraise } from '../audit.ts'
 import { network, objective, predict } from '../network.ts'
 import { exactOracle } from '../oracle/exact.ts'
+import { createPacer } from '../pacer.ts'
 import { planarFixture, randomNetwork } from '../problem.fixtures.ts'
 import { createProblem } from '../problem.ts'
 import { seededRandom } from '../random.ts'
-import { bestAddition } from './addition.ts'
+import { type Addition, bestAddition } from './addition.ts'
 
 const planar = createProblem({ ...planarFixture, beta: 0.1 })
 
@@ -13,7 +14,7 @@ test('the gain is what the objective falls by when the neuron is added', async (
   for (let seed = 0; seed < 5; seed++) {
     const net = randomNetwork(seededRandom(seed), 2, 2, 3)
     const { candidates } = await appraise(planar, net, { timeLimitSeconds: 1 })
-    const addition = bestAddition(planar, net, candidates)
+    const addition = await bestAddition(planar, net, candidates, createPacer())
     expect(addition).not.toBeNull()
     const { neuron, gain, polarValue } = addition as NonNullable<typeof addition>
     const before = objective(planar, net)
@@ -28,9 +29,7 @@ test('for the squared loss the gain is (‖g‖ − β)² / 2‖φ(u)‖²', asy
   const Z = planar.loss.dual(predict(empty, planar.X), planar.Y)
   const { candidates } = await exactOracle(planar).price(Z)
   const first = candidates.slice(0, 1)
-  const { neuron, gain, polarValue } = bestAddition(planar, empty, first) as NonNullable<
-    ReturnType<typeof bestAddition>
-  >
+  const { neuron, gain, polarValue } = (await bestAddition(planar, empty, first, createPacer())) as Addition
   const length = Math.hypot(...neuron.u)
   const atom = planar.architecture.atom(
     planar.X,
@@ -43,5 +42,5 @@ test('for the squared loss the gain is (‖g‖ − β)² / 2‖φ(u)‖²', asy
 test('at β ≥ βmax no neuron helps the zero network', async () => {
   const problem = createProblem({ ...planarFixture, beta: 2.4 })
   const { candidates } = await exactOracle(problem).price(problem.Y)
-  expect(bestAddition(problem, network(2, 2, []), candidates)).toBeNull()
+  expect(await bestAddition(problem, network(2, 2, []), candidates, createPacer())).toBeNull()
 })

@@ -2,6 +2,7 @@ import { dot, type Matrix, matrix, multiplyTransposedVector } from '../linalg/ma
 import { norm2 } from '../linalg/norms.ts'
 import { addOuterInto, type Network, type Neuron, predict } from '../network.ts'
 import type { Candidate } from '../oracle.ts'
+import type { Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { lift } from '../reduction.ts'
 
@@ -22,13 +23,21 @@ const halvings = 60
  * The candidate whose addition lowers the objective most. A unit direction u with g = Zᵀφ(u), ‖g‖ > β, is added as
  * t φ(u)gᵀ/‖g‖ with the t > 0 that minimises ℓ(F + t φ(u)gᵀ/‖g‖) + β t, a convex function of t that falls at 0.
  */
-export function bestAddition(problem: Problem, net: Network, candidates: readonly Candidate[]): Addition | null {
+export async function bestAddition(
+  problem: Problem,
+  net: Network,
+  candidates: readonly Candidate[],
+  pacer: Pacer,
+): Promise<Addition | null> {
   const F = predict(net, problem.X, problem.architecture)
   const Z = problem.loss.dual(F, problem.Y)
   let best: Addition | null = null
   for (const { weights } of candidates) {
     const addition = additionAlong(problem, F, Z, lift(problem.reduction, weights))
     if (addition !== null && !(best !== null && best.gain >= addition.gain)) best = addition
+    const turn = pacer.breathe()
+    if (turn) await turn
+    if (pacer.aborted()) break
   }
   return best
 }
