@@ -1,5 +1,5 @@
 import { type Audit, describe } from '@relucent/core'
-import { counted, formatGap, formatSeconds, formatValue } from '../format.ts'
+import { counted, formatGap, formatSeconds, formatValue, roundedTo } from '../format.ts'
 import type { AuditRecord, Figure } from '../records.ts'
 
 /** The audit for people. The first line says which biases are counted: nothing below can be understood without it. */
@@ -39,7 +39,7 @@ function trainingLines({ biases, biasPenalty, training }: AuditRecord): string[]
     const { objective, lowerBound, relativeGap } = training
     return [
       'In training the output bias was decayed by β/2 ‖b₂‖² instead (--bias-penalty all).',
-      `That objective is ${shown(objective)}, and no network has less than ${shown(lowerBound)}: relative gap ${formatGap(relativeGap)}.`,
+      `That objective is ${shown(objective)}, and no network has less than ${roundedTo(8, lowerBound ?? 0, 'down')}: relative gap ${formatGap(relativeGap)}.`,
     ]
   }
   const free = biases.filter((kind) => biasPenalty === 'none' || (biasPenalty === 'hidden' && kind === 'output'))
@@ -64,23 +64,31 @@ function balanceLine({ givenObjective, objective }: AuditRecord): string {
   return `Objective ${shown(objective)} after balancing its layers (‖u‖ = ‖v‖), which does not change the function; ${shown(givenObjective)} as given.`
 }
 
-/** The relative gap in words: a share of this network's own objective. */
-function verdictLine({ biases, relativeGap, lowerBound }: AuditRecord): string {
-  if (relativeGap === null) return 'Nothing is proven about it.'
+/** What is attained and what is proven, as shares of this network's own objective, each rounded to the safe side. */
+function verdictLine({ biases, relativeGap, lowerBound, objective, bestObjective }: AuditRecord): string {
+  if (relativeGap === null || objective === null) return 'Nothing is proven about it.'
   if (relativeGap === 0) return 'It is a global optimum, up to rounding.'
+  const attained = (objective - (bestObjective ?? objective)) / objective
+  const found =
+    attained > 0
+      ? `A network was found whose objective is ${percent(attained, 'down')} lower`
+      : 'No lower one was found'
   if (lowerBound === 0)
-    return 'How much lower another network could be is open: nothing better than 0 was proven in the time given.'
-  const percent = 100 * relativeGap
-  const share = percent < 1e-3 ? percent.toExponential(1) : String(Number(percent.toPrecision(3)))
+    return `${found}; how much lower others can be is open, since nothing was proven in the time given.`
   const counting = biases.length > 0 ? ', its biases counted in the same way,' : ''
-  return `No network of any width${counting} has an objective lower than this one's by more than ${share} % of it.`
+  return `${found}; none of any width${counting} can be more than ${percent(relativeGap, 'up')} lower.`
+}
+
+function percent(share: number, direction: 'up' | 'down'): string {
+  const value = roundedTo(3, 100 * share, direction)
+  return `${value < 1e-4 ? value.toExponential() : value} %`
 }
 
 function boundLine({ method, bestObjective, objective, elapsedSeconds }: AuditRecord): string {
   const source = method === 'residual' ? "the network's own residual" : 'a solve that started from the network'
   const better =
     bestObjective !== null && objective !== null && bestObjective < objective
-      ? ` The solve found a network with objective ${formatValue(bestObjective)}.`
+      ? ` The best network found has objective ${formatValue(bestObjective)}.`
       : ''
   return `The bound comes from ${source} (${formatSeconds(elapsedSeconds)}).${better}`
 }

@@ -1,6 +1,6 @@
 import { dot, type Matrix, matrix, multiplyTransposedVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import { addOuterInto, type Network, type Neuron, predict } from '../network.ts'
+import { addOuterInto, type Network, type Neuron, objectiveRounding, predict } from '../network.ts'
 import type { Candidate } from '../oracle.ts'
 import type { Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
@@ -20,7 +20,7 @@ export interface Addition {
 const halvings = 60
 
 /**
- * The candidate whose addition lowers the objective most. A unit direction u with g = Zᵀφ(u), ‖g‖ > β, is added as
+ * The candidate whose addition lowers the objective most, by more than its rounding. A unit direction u with g = Zᵀφ(u), ‖g‖ > β, is added as
  * t φ(u)gᵀ/‖g‖ with the t > 0 that minimises ℓ(F + t φ(u)gᵀ/‖g‖) + β t, a convex function of t that falls at 0.
  */
 export async function bestAddition(
@@ -31,10 +31,11 @@ export async function bestAddition(
 ): Promise<Addition | null> {
   const F = predict(net, problem.X, problem.architecture)
   const Z = problem.loss.dual(F, problem.Y)
+  const rounding = objectiveRounding(problem, net)
   let best: Addition | null = null
   for (const { weights } of candidates) {
     const addition = additionAlong(problem, F, Z, lift(problem.reduction, weights))
-    if (addition !== null && !(best !== null && best.gain >= addition.gain)) best = addition
+    if (addition !== null && addition.gain > Math.max(rounding, best?.gain ?? 0)) best = addition
     const turn = pacer.breathe()
     if (turn) await turn
     if (pacer.aborted()) break
@@ -58,7 +59,6 @@ function additionAlong(problem: Problem, F: Matrix, Z: Matrix, direction: Float6
   }
   const t = minimiser((at) => beta - dot(multiplyTransposedVector(loss.dual(moved(at), Y), atom), v))
   const gain = loss.value(F, Y) - loss.value(moved(t), Y) - beta * t
-  if (!(gain > 0)) return null
   const half = Math.sqrt(t)
   return { neuron: { u: u.map((value) => half * value), v: v.map((value) => half * value) }, gain, polarValue }
 }
