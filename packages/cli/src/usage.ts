@@ -98,6 +98,8 @@ const synonyms: Readonly<Record<string, string>> = {
   check: 'verify',
   describe: 'info',
   show: 'info',
+  onnx: 'export',
+  save: 'export',
   version: '--version',
 }
 

@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
 import { counted, formatBytes, formatValue } from '../format.ts'
 import { readModel } from '../model-file.ts'
-import { addOutputOptions, type OutputFlags } from '../options.ts'
+import { addOutputOptions, groups, type OutputFlags } from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import type { ExportRecord } from '../records.ts'
 import { openSession, version } from '../session.ts'
@@ -23,6 +23,7 @@ export function addExport(program: Command, action: Action): void {
     .description('Writes a model as ONNX, for other programs: raw features in, predictions or class scores out.')
     .argument('<model>', 'model.json')
     .argument('<file>', 'what to write, ending in .onnx')
+    .optionsGroup(groups.files)
     .option('--double', 'inputs, weights and outputs in double precision (default: single)')
     .option('--force', 'overwrite an existing file')
   addOutputOptions(command)

@@ -186,6 +186,15 @@ describe('a declared size is held against the bytes that are there', () => {
     expect(() => readOnnx(bytes)).toThrow(says)
   })
 
+  test('nodes with more inputs than a stack holds', () => {
+    const inputs = ['x', ...new Array<string>(300_000).fill('z')]
+    const bytes = sketchedModel({
+      nodes: [{ op: 'Relu', inputs, outputs: ['y'] }],
+      input: { name: 'x', dims: [null, 2] },
+    })
+    expect(() => readOnnx(bytes)).toThrow('it combines several computed values')
+  })
+
   test('inputs larger than any network here has', () => {
     const dims = [null, 2 ** 30, 2 ** 30]
     const bytes = sketchedModel({ input: { name: 'x', dims }, nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }] })

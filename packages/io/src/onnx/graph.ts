@@ -2,7 +2,7 @@ import { DataError, listed, quoted } from '../errors.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 import { nodeTitle } from './operator.ts'
 import { isStandardDomain } from './schema.ts'
-import { type Constant, constantOf, declaredSize, type Tensor } from './tensor.ts'
+import { type Constant, constantOf, declaredSize, shapeText, type Tensor, transposedMatrix } from './tensor.ts'
 
 /** The nodes between the one input and the one output that data pass through, in order, and the constants they use. */
 export interface Chain {
@@ -55,7 +55,13 @@ export function chainOf(model: OnnxModel, size: number, file: string | undefined
 const longestChain = 1000
 
 function endsOf({ inputs, outputs, initializers, sparse }: OnnxGraph, file: string | undefined): Ends {
-  const stored = new Set(initializers.map(({ name }) => name))
+  const stored = new Set<string>()
+  for (const { name, span } of initializers) {
+    if (stored.has(name)) {
+      throw new DataError('unsupported-network', `two constants are called ${quoted(name)}`, { file, byte: span.start })
+    }
+    stored.add(name)
+  }
   const free = inputs.filter(({ name }) => !stored.has(name))
   const names = (values: readonly OnnxValue[]): string =>
     values.length === 0 ? 'none' : listed(values.map((v) => v.name))
@@ -75,8 +81,8 @@ interface Ends {
 }
 
 /** Those that the output depends on, in the order of the file, which by the standard is one they can be run in. */
-function neededNodes({ nodes, initializers }: OnnxGraph, input: string, output: string, fail: Fail): OnnxNode[] {
-  const stored = new Set([input, ...initializers.map(({ name }) => name)])
+function neededNodes({ nodes, initializers }: OnnxGraph, start: string, output: string, fail: Fail): OnnxNode[] {
+  const stored = new Set([start, ...initializers.map(({ name }) => name)])
   const maker = new Map<string, number>()
   nodes.forEach((node, k) => {
     for (const name of node.outputs.filter((text) => text !== '')) {
@@ -90,31 +96,51 @@ function neededNodes({ nodes, initializers }: OnnxGraph, input: string, output: 
     const k = maker.get(name)
     if (k === undefined || marked.has(k)) continue
     marked.add(k)
-    open.push(...nodes[k].inputs)
+    for (const input of nodes[k].inputs) open.push(input)
   }
   return nodes.filter((_, k) => marked.has(k))
 }
 
-/** Initializers, `Constant` nodes, and other names that `Identity` gives to either. */
+/** A constant of the file, as it is stored or, for a matrix, the other way round. */
+interface Origin {
+  readonly source: Tensor | OnnxNode
+  readonly transposed: boolean
+}
+
+/** Initializers, `Constant` nodes, and what `Identity` and `Transpose` make of either. */
 function constantsOf(
   graph: OnnxGraph,
   nodes: readonly OnnxNode[],
   { size, file, fail }: { size: number; file: string | undefined; fail: Fail },
 ): Constants {
-  const found = new Map<string, Tensor | OnnxNode>()
-  for (const tensor of graph.initializers) found.set(tensor.name, tensor)
+  const origins = new Map<string, Origin>()
+  for (const tensor of graph.initializers) origins.set(tensor.name, { source: tensor, transposed: false })
   for (const node of nodes.filter(({ domain }) => isStandardDomain(domain))) {
-    const same = node.operator === 'Identity' ? found.get(node.inputs[0]) : undefined
-    if (node.operator === 'Constant') found.set(node.outputs[0], node)
-    else if (same) found.set(node.outputs[0], same)
+    const origin = origins.get(node.inputs[0])
+    if (node.operator === 'Constant') origins.set(node.outputs[0], { source: node, transposed: false })
+    else if (origin && node.operator === 'Identity') origins.set(node.outputs[0], origin)
+    else if (origin && isMatrixTranspose(node)) {
+      origins.set(node.outputs[0], { ...origin, transposed: !origin.transposed })
+    }
   }
   const spend = createBudget(size, file)
   const get = (name: string): Constant | undefined => {
-    const source = found.get(name)
-    if (source === undefined) return undefined
-    return 'operator' in source ? constantOfNode(source, spend, fail) : spentOn(source, spend)
+    const origin = origins.get(name)
+    if (origin === undefined) return undefined
+    const { source, transposed } = origin
+    const constant = 'operator' in source ? constantOfNode(source, spend, fail) : spentOn(source, spend)
+    if (!transposed) return constant
+    if (constant.dims.length === 2) return transposedMatrix(constant)
+    const what = `the constant ${quoted(name)}: expected a matrix to transpose, found ${shapeText(constant.dims)}`
+    throw new DataError('unsupported-network', what, { file })
   }
-  return { has: (name) => found.has(name), get }
+  return { has: (name) => origins.has(name), get }
+}
+
+/** Linear layers without a bias are exported with their weights the other way round. */
+function isMatrixTranspose({ operator, attributes }: OnnxNode): boolean {
+  const order = attributes.get('perm')?.integers
+  return operator === 'Transpose' && order?.length === 2 && order[0] === 1 && order[1] === 0
 }
 
 function constantOfNode(node: OnnxNode, spend: Spend, fail: Fail): Constant {
@@ -168,20 +194,19 @@ function createBudget(bytes: number, file: string | undefined): Spend {
 }
 
 function requireStandardDomain(node: OnnxNode, fail: Fail): void {
-  if (!isStandardDomain(node.domain))
-    throw fail(node, `operators of the domain ${quoted(node.domain)} are not supported`)
+  if (isStandardDomain(node.domain)) return
+  throw fail(node, `operators of the domain ${quoted(node.domain)} are not supported`)
 }
 
 function positionOf(node: OnnxNode, current: string, constants: Constants, fail: Fail): number {
   const computed = node.inputs.flatMap((name, k) => (name !== '' && !constants.has(name) ? [k] : []))
-  if (computed.length === 1 && node.inputs[computed[0]] === current) return computed[0]
-  const hint = 'only chains are supported: each node works on what the node before it computed'
-  if (computed.length === 0)
+  const [position] = computed
+  if (position === undefined) {
     throw fail(node, 'it works on constants only', 'simplify the model first, for instance with onnxsim')
+  }
+  const hint = 'only chains are supported: each node works on what the node before it computed'
   if (computed.length > 1) throw fail(node, 'it combines several computed values: the network branches', hint)
-  throw fail(
-    node,
-    `it works on ${quoted(node.inputs[computed[0]])} instead of ${quoted(current)}: the network branches`,
-    hint,
-  )
+  if (node.inputs[position] === current) return position
+  const names = `${quoted(node.inputs[position])} instead of ${quoted(current)}`
+  throw fail(node, `it works on ${names}: the network branches`, hint)
 }

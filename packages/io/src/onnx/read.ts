@@ -72,6 +72,7 @@ function applyAll(chain: Chain, opset: number, file: string | undefined): Import
   let final: string | undefined
   let flow = startOf(chain, file)
   const inputShape = flow.shape
+  if (flow.samples === 'second') notices.push('the file takes one sample a column; here samples are rows')
   let inputSize = sizeOf(inputShape)
   for (const step of chain.steps) {
     if (step.node.operator === 'Identity') continue
@@ -88,7 +89,7 @@ function applyAll(chain: Chain, opset: number, file: string | undefined): Import
     layers.push(...applied.layers)
     flow = applied.flow
   }
-  if (flow.samples === 'second') notices.push('the file has one sample a column; here samples are rows')
+  if (flow.samples === 'second') notices.push('the file answers one sample a column; here samples are rows')
   return {
     layers,
     notices,

@@ -74,6 +74,10 @@ const refusals: Record<string, { sketch: ModelSketch; says: string; hint?: strin
     },
     says: 'Mul "it": it works on "x" instead of "a": the network branches',
   },
+  'two constants of one name': {
+    sketch: { nodes: [node('MatMul', ['x', 'w'])], constants: [w, w], input: vectors },
+    says: 'two constants are called "w"',
+  },
   'a value that nothing computes': {
     sketch: { nodes: [node('Relu', ['z'])], input: vectors },
     says: 'Relu "it": it works on "z" instead of "x"',
@@ -93,6 +97,21 @@ const refusals: Record<string, { sketch: ModelSketch; says: string; hint?: strin
       input: vectors,
     },
     says: 'Relu "it": it works on constants only',
+  },
+  'a transposed constant that is no matrix': {
+    sketch: {
+      nodes: [
+        node('Transpose', ['k'], { outputs: ['t'], attributes: { perm: [1, 0] } }),
+        node('MatMul', ['x', 't'], { name: 'fc' }),
+      ],
+      constants: [zeros('k', [4, 3, 1])],
+      input: vectors,
+    },
+    says: 'the constant "t": expected a matrix to transpose, found [4, 3, 1]',
+  },
+  'a constant with more axes than the data': {
+    sketch: { nodes: [node('Mul', ['x', 'c'])], constants: [zeros('c', [1, 1, 1])], input: vectors },
+    says: 'Mul "it": a constant of shape [1, 1, 1] cannot be applied to each sample of shape [4]',
   },
   'inputs that are no floating-point numbers': {
     sketch: { nodes: [node('Relu', ['x'])], input: { ...vectors, type: 'int64' } },

@@ -85,6 +85,14 @@ export function constantOf(tensor: Tensor): Constant {
   return { dims, values }
 }
 
+/** Rows of a matrix become columns. */
+export function transposedMatrix({ dims, values }: Constant): Constant {
+  const [rows, cols] = dims
+  const turned = new Float64Array(values.length)
+  for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) turned[k * rows + i] = values[i * cols + k]
+  return { dims: [cols, rows], values: turned }
+}
+
 /** How many numbers the dimensions ask for; not believed yet. */
 export function declaredSize({ dims, span, name }: Tensor): number {
   if (dims.some((size) => size < 0)) {

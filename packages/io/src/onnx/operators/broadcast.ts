@@ -13,8 +13,8 @@ export interface Repeated {
  * It must be the same for every sample, and its axes longer than 1 must be neighbours: channels, or one value each.
  */
 export function repeatedOver({ dims, values }: Constant, flow: Flow, call: Call): Repeated {
-  if (values.length === 1) return { values, inner: 1 }
   const ranks = flow.shape.length + 1
+  if (values.length === 1 && dims.length <= ranks) return { values, inner: 1 }
   const full = [...new Array<number>(Math.max(0, ranks - dims.length)).fill(1), ...dims]
   const batch = flow.samples === 'first' ? full.shift() : full.pop()
   const first = full.findIndex((size) => size !== 1)

@@ -10,7 +10,7 @@ import {
   refuseAttributes,
   requiredConstant,
 } from '../operator.ts'
-import { type Constant, shapeText } from '../tensor.ts'
+import { type Constant, shapeText, transposedMatrix } from '../tensor.ts'
 import { repeatedOver } from './broadcast.ts'
 
 /** alpha · A′B′ + beta · C, where one of A and B is the data and the other two inputs are constants. */
@@ -52,19 +52,13 @@ function product(call: Call, transposed: readonly boolean[]): { weights: Numbers
   const matrix = requiredConstant(call, 1 - position, 'a constant matrix')
   if (matrix.dims.length !== 2) throw fail(`expected a matrix of weights, found the shape ${shapeText(matrix.dims)}`)
   // As B the constant is inputs × outputs, as A it is outputs × inputs, and the other way round where it is transposed.
-  const weights = matrixOf(matrix, (position === 1) !== transposed[1 - position])
+  const turned = (position === 1) !== transposed[1 - position] ? transposedMatrix(matrix) : matrix
+  const weights: Numbers = { rows: turned.dims[0], cols: turned.dims[1], data: turned.values }
   const inputs = flow.shape[0]
   if (inputs !== null && weights.rows !== inputs) {
     throw fail(`expected weights for ${inputs} inputs, found weights for ${weights.rows}`)
   }
   return { weights, flow: { ...flow, shape: [weights.cols], samples: position === 0 ? 'first' : 'second' } }
-}
-
-function matrixOf({ dims: [rows, cols], values }: Constant, transpose: boolean): Numbers {
-  if (!transpose) return { rows, cols, data: values }
-  const data = new Float64Array(values.length)
-  for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) data[k * rows + i] = values[i * cols + k]
-  return { rows: cols, cols: rows, data }
 }
 
 function biasOf(constant: Constant, beta: number, flow: Flow, call: Call): Float64Array {

@@ -42,9 +42,11 @@ export function windowOf(call: Call, plane: Plane, kernelSizes: readonly number[
   const stride = pair(call, 'strides', integersAttribute(call, 'strides') ?? [], axes, 1, 1)
   const dilation = pair(call, 'dilations', integersAttribute(call, 'dilations') ?? [], axes, 1, 1)
   const extent = [0, 1].map((k) => (kernel[k] - 1) * dilation[k] + 1)
-  const automatic = automaticPadding(call, size, extent, stride)
-  const { before, after } = automatic ?? explicitPadding(call, axes)
-  const rounded = roundUp && automatic === undefined
+  const mode = textAttribute(call, 'auto_pad', 'NOTSET')
+  requireClear(call, mode, dilation, roundUp)
+  const same = mode.startsWith('SAME')
+  const { before, after } = same ? samePadding(mode, size, extent, stride) : explicitPadding(call, mode, axes)
+  const rounded = roundUp && !same
   if ([0, 1].some((k) => Math.max(before[k], after[k]) > extent[k] + size[k])) {
     throw call.fail('its padding is wider than its kernel and its data together')
   }
@@ -68,8 +70,8 @@ interface Padding {
   readonly after: Pair
 }
 
-function explicitPadding(call: Call, axes: 1 | 2): Padding {
-  const pads = integersAttribute(call, 'pads') ?? []
+function explicitPadding(call: Call, mode: string, axes: 1 | 2): Padding {
+  const pads = mode === 'VALID' ? [] : (integersAttribute(call, 'pads') ?? [])
   if (pads.length !== 0 && pads.length !== 2 * axes) {
     throw call.fail(`expected ${2 * axes} pads, found ${pads.length}`)
   }
@@ -80,15 +82,22 @@ function explicitPadding(call: Call, axes: 1 | 2): Padding {
 }
 
 /** SAME keeps ⌈size / stride⌉ outputs and puts an odd one out after the data (UPPER) or before them (LOWER). */
-function automaticPadding(call: Call, size: Pair, extent: readonly number[], stride: Pair): Padding | undefined {
-  const mode = textAttribute(call, 'auto_pad', 'NOTSET')
-  if (mode === 'NOTSET' || mode === '') return undefined
-  if (mode === 'VALID') return { before: [0, 0], after: [0, 0] }
-  if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') throw call.fail(`the padding ${quoted(mode)} is not known`)
+function samePadding(mode: string, size: Pair, extent: readonly number[], stride: Pair): Padding {
   const total = [0, 1].map((k) => Math.max(0, (Math.ceil(size[k] / stride[k]) - 1) * stride[k] + extent[k] - size[k]))
   const less: Pair = [Math.floor(total[0] / 2), Math.floor(total[1] / 2)]
   const more: Pair = [total[0] - less[0], total[1] - less[1]]
   return mode === 'SAME_UPPER' ? { before: less, after: more } : { before: more, after: less }
+}
+
+/** The standard and onnxruntime differ on what automatic padding means together with some other attributes. */
+function requireClear(call: Call, mode: string, dilation: Pair, roundUp: boolean): void {
+  if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(mode)) {
+    throw call.fail(`the padding ${quoted(mode)} is not known`)
+  }
+  const dilated = mode.startsWith('SAME') && dilation.some((step) => step !== 1)
+  if (!dilated && !(mode === 'VALID' && roundUp)) return
+  const other = dilated ? 'dilations' : 'ceil_mode'
+  throw call.fail(`${mode} together with ${other} means different things to different programs`, 'export it with pads')
 }
 
 /** One or two integers as [height, width]. */
