@@ -2,7 +2,7 @@ import { eigh } from '../linalg/eigh.ts'
 import { dot, type Matrix, matrix, multiply, multiplyTransposed, multiplyVector, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { nullSpace } from '../linalg/qr.ts'
-import { circlePeak } from './circle-peak.ts'
+import { CirclePeaks } from './circle-peak.ts'
 import { polarValue } from './evaluate.ts'
 
 /** |x_iᵀu| ≤ this · ‖x_i‖ counts as "u lies on the hyperplane of sample i": far above rounding, far below any cell that matters. */
@@ -30,9 +30,10 @@ export function ascend(X: Matrix, Z: Matrix, start: Float64Array): LocalMaximum 
   const size = norm2(start)
   let u: Float64Array = start.map((value) => value / size)
   let value = polarValue(X, Z, u)
+  const circles = new CirclePeaks(Z)
   for (let step = 0; step < maxSteps; step++) {
-    const tight = tightSamples(X, u)
-    const better = climb(X, Z, u, value, directions(X, Z, u, tight))
+    const activations = multiplyVector(X, u)
+    const better = climb(X, Z, { weights: u, value }, activations, circles, directions(X, Z, u, activations))
     if (!better) break
     ;({ weights: u, value } = better)
   }
@@ -40,8 +41,7 @@ export function ascend(X: Matrix, Z: Matrix, start: Float64Array): LocalMaximum 
 }
 
 /** The samples on whose hyperplanes u lies. */
-export function tightSamples(X: Matrix, u: Float64Array): number[] {
-  const activations = multiplyVector(X, u)
+export function tightSamples(X: Matrix, u: Float64Array, activations: Float64Array = multiplyVector(X, u)): number[] {
   const tight: number[] = []
   for (let i = 0; i < X.rows; i++) {
     const size = rowNorm(X, i)
@@ -51,10 +51,11 @@ export function tightSamples(X: Matrix, u: Float64Array): number[] {
 }
 
 /** Tried in order until one gains: first along the face, then off each of its hyperplanes. */
-function* directions(X: Matrix, Z: Matrix, u: Float64Array, tight: readonly number[]): Generator<Float64Array> {
+function* directions(X: Matrix, Z: Matrix, u: Float64Array, activations: Float64Array): Generator<Float64Array> {
   const r = X.cols
+  const tight = tightSamples(X, u, activations)
   const face = tight.length === 0 ? null : nullSpace(pick(X, tight))
-  if (!face || face.cols > 1) yield leadingVector(X, Z, u, tight, face)
+  if (!face || face.cols > 1) yield leadingVector(X, Z, activations, tight, face)
   if (!face) return
   for (const released of tight.slice(0, 4 * r)) {
     const rest = tight.filter((i) => i !== released)
@@ -67,8 +68,9 @@ function* directions(X: Matrix, Z: Matrix, u: Float64Array, tight: readonly numb
 function climb(
   X: Matrix,
   Z: Matrix,
-  u: Float64Array,
-  value: number,
+  { weights: u, value }: LocalMaximum,
+  activations: Float64Array,
+  circles: CirclePeaks,
   candidates: Iterable<Float64Array>,
 ): LocalMaximum | undefined {
   for (const direction of candidates) {
@@ -77,8 +79,8 @@ function climb(
     const size = norm2(tangent)
     if (!(size > 1e-15 * norm2(direction))) continue
     for (let k = 0; k < tangent.length; k++) tangent[k] /= size
-    const best = circlePeak(multiplyVector(X, u), multiplyVector(X, tangent), Z)
-    if (!best) continue
+    const best = circles.peak(activations, multiplyVector(X, tangent))
+    if (!(best.value > value)) continue
     const weights = u.map((entry, k) => best.cosine * entry + best.sine * tangent[k])
     const length = norm2(weights)
     for (let k = 0; k < weights.length; k++) weights[k] /= length
@@ -92,13 +94,12 @@ function climb(
 function leadingVector(
   X: Matrix,
   Z: Matrix,
-  u: Float64Array,
+  activations: Float64Array,
   tight: readonly number[],
   face: Matrix | null,
 ): Float64Array {
   const off = new Set(tight)
   const A = matrix(Z.cols, X.cols)
-  const activations = multiplyVector(X, u)
   for (let i = 0; i < X.rows; i++) {
     if (off.has(i) || !(activations[i] > 0)) continue
     for (let p = 0; p < Z.cols; p++) {

@@ -31,7 +31,7 @@ const eagerRank = 6
 
 /** Random starts of an ascent round, alone and beside an exact search; more when that had to go on. */
 const startsAlone = 24
-const startsBeside = 2
+const startsBeside = 16
 
 /** Nodes of the first exact search; four times as many whenever a search neither finds nor proves. */
 const firstBudget = 400
