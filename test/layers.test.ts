@@ -38,6 +38,7 @@ const rooms: readonly Room[] = [
   { name: 'beta-max', what: 'the smallest β whose optimum is the zero network' },
   { name: 'baseline', what: 'uncertified methods, for comparison' },
   { name: 'train', what: 'the loop' },
+  { name: 'audit', what: 'how far a network is from the best one, and what to change' },
   { name: 'settings', what: 'other tools’ settings in terms of β' },
   { name: 'preprocessing', what: 'column transforms that a model stores' },
   { name: 'model', what: 'model and certificate files' },

@@ -12,6 +12,15 @@ export function formatSetting(value: number): string {
   return exponential.length < plain.length && Math.abs(value) < 1 ? exponential : plain
 }
 
+/** The number of so many significant digits next to `value`, never on its other side: what is claimed stays true as printed. */
+export function roundedTo(digits: number, value: number, direction: 'up' | 'down'): number {
+  const nearest = Number(value.toPrecision(digits))
+  const wrong = direction === 'up' ? nearest < value : nearest > value
+  if (!wrong) return nearest
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1)
+  return Number((direction === 'up' ? nearest + unit : nearest - unit).toPrecision(digits))
+}
+
 /** Scores are read to four digits. */
 export function formatScore(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '–'

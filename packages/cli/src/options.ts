@@ -93,8 +93,8 @@ export function toleranceOption(description: string): Option {
   return new Option('--tolerance <e>', description).argParser(notNegative).default(1e-6, '1e-6')
 }
 
-export function threadsOption(): Option {
-  return new Option('--threads <t>', 'threads to search on; 1 starts none')
+export function threadsOption(description = 'threads to search on; 1 starts none'): Option {
+  return new Option('--threads <t>', description)
     .argParser(count)
     .default(defaultThreads(), 'as many as the machine has, 8 at most')
 }

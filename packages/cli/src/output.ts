@@ -131,6 +131,89 @@ const certify = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.CertifyRecord>
 
+const baselineStatus = z.enum(['iteration-limit', 'time-limit', 'interrupted', 'stalled', 'numerical-error'])
+
+const baseline = z.object({
+  command: z.literal('baseline'),
+  ...envelope,
+  status: baselineStatus.describe('why the best run stopped'),
+  certified: z.literal(false),
+  objective: figure,
+  method: z.enum(['sgd', 'adam', 'lbfgs']),
+  neurons: z.int(),
+  runs: z
+    .array(
+      z.object({
+        seed: z.int(),
+        status: baselineStatus,
+        objective: figure,
+        epochs: z.int(),
+        evaluations: z.int().describe('of the objective with its gradient'),
+        elapsedSeconds: z.number(),
+      }),
+    )
+    .readonly(),
+  ...problem,
+  ...betas,
+  ...columns,
+  score: z.object({ metric, train: figure, test: figure }),
+  elapsedSeconds: z.number(),
+  seed: z.int().describe('of the best run'),
+  threads: z.int(),
+  model: z.string().describe('file written'),
+  history: z.string().nullable().describe('file written'),
+  warnings: names,
+}) satisfies z.ZodType<Records.BaselineRecord>
+
+const indices = z.array(z.int()).readonly()
+const numbers = z.array(z.number()).readonly()
+
+const audit = z.object({
+  command: z.literal('audit'),
+  ...envelope,
+  status: z.enum(['done', 'interrupted']),
+  file: z.string(),
+  format: z.enum(['model', 'onnx', 'npz', 'safetensors']),
+  biases: z
+    .array(z.enum(['hidden', 'output']))
+    .readonly()
+    .describe('biases that the network has; all are counted in the objective'),
+  biasPenalty: z.enum(['all', 'hidden', 'none']).describe('which biases were decayed in training'),
+  ...proof,
+  givenObjective: figure.describe('before the layers are balanced'),
+  training: z
+    .object({ objective: figure, lowerBound: figure, gap: figure, relativeGap: figure })
+    .nullable()
+    .describe('about the objective of training, where it differs and something is proven about it'),
+  method: z.enum(['residual', 'solve']).describe("source of the better bound: the network's own residual, or a solve"),
+  bestObjective: figure.describe('the best objective seen on the way'),
+  maxGap: figure,
+  neurons: z.int().describe('hidden neurons in the file'),
+  simplification: z
+    .object({
+      inactive: indices,
+      merged: z.array(indices).readonly(),
+      dropped: indices,
+      neurons: z.int(),
+      objective: figure,
+    })
+    .describe(
+      'neurons, counted from 0, that can go without raising the objective; an output bias is one more, the last',
+    ),
+  addition: z
+    .object({ gain: figure, polarValue: figure, u: numbers, v: numbers })
+    .nullable()
+    .describe('the neuron whose addition lowers the objective most among those found'),
+  polished: z.object({ status, ...proof, neurons: z.int(), model: z.string().describe('file written') }).nullable(),
+  ...problem,
+  ...columns,
+  oracle: z.string(),
+  elapsedSeconds: z.number(),
+  seed: z.int(),
+  threads: z.int(),
+  warnings: names,
+}) satisfies z.ZodType<Records.AuditRecord>
+
 const claim = z.object({ objective: figure, lowerBound: figure })
 
 const verify = z.object({
@@ -253,6 +336,8 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   fit,
   dryRun,
   certify,
+  audit,
+  baseline,
   verify,
   predict,
   score,

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Action } from './action.ts'
 import { chosenBackend } from './backend.ts'
+import { addAudit } from './commands/audit.ts'
+import { addBaseline } from './commands/baseline.ts'
 import { addCertify } from './commands/certify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
@@ -51,8 +53,8 @@ export async function run(args: readonly string[]): Promise<number> {
 /** The commands under the headings of `--help`. `config` comes after all it can be asked about. */
 const commands: readonly (readonly [heading: string, add: readonly ((program: Command, action: Action) => void)[]])[] =
   [
-    ['Train:', [addFit, addDemo]],
-    ['Prove:', [addCertify, addVerify]],
+    ['Train:', [addFit, addBaseline, addDemo]],
+    ['Prove:', [addCertify, addAudit, addVerify]],
     ['Use:', [addPredict, addScore, addInfo, addConvert, addExport]],
     ['Set up:', [addSchema, addConfig, addCompletion]],
   ]

@@ -1,4 +1,4 @@
-import type { BoundFrom, Scope, Status } from '@relucent/core'
+import type { BaselineStatus, BoundFrom, Scope, Status } from '@relucent/core'
 import type { ClassLabel } from '@relucent/io'
 import type { Setting } from './config/setting.ts'
 import type { Task } from './data.ts'
@@ -101,6 +101,86 @@ export interface CertifyRecord extends Envelope, ProofFigures, ProblemFigures, C
   readonly warnings: readonly string[]
 }
 
+/** What is proven is not here: nothing is. */
+export interface BaselineRecord extends Envelope, ProblemFigures, Columns, BetaFigures {
+  readonly command: 'baseline'
+  /** Why the best run stopped. */
+  readonly status: BaselineStatus
+  readonly certified: false
+  /** Of the best run. */
+  readonly objective: Figure
+  readonly method: 'sgd' | 'adam' | 'lbfgs'
+  readonly neurons: number
+  readonly runs: readonly BaselineRun[]
+  readonly score: { readonly metric: Metric; readonly train: Figure; readonly test: Figure }
+  readonly elapsedSeconds: number
+  /** Of the best run. */
+  readonly seed: number
+  readonly threads: number
+  /** Files written. */
+  readonly model: string
+  readonly history: string | null
+  readonly warnings: readonly string[]
+}
+
+export interface BaselineRun {
+  readonly seed: number
+  readonly status: BaselineStatus
+  readonly objective: Figure
+  readonly epochs: number
+  /** Of the objective with its gradient. */
+  readonly evaluations: number
+  readonly elapsedSeconds: number
+}
+
+/** Neurons are counted from 0; an output bias is one more, the last. */
+export interface AuditRecord extends Envelope, ProofFigures, ProblemFigures, Columns {
+  readonly command: 'audit'
+  readonly status: 'done' | 'interrupted'
+  /** The file audited. */
+  readonly file: string
+  readonly format: 'model' | 'onnx' | 'npz' | 'safetensors'
+  /** Biases that the network has. */
+  readonly biases: readonly ('hidden' | 'output')[]
+  /** Which biases were decayed in training. */
+  readonly biasPenalty: BiasPenalty
+  /** With the layers as they are in the file, before they are balanced. */
+  readonly givenObjective: Figure
+  /** About the objective of training, where it differs and something is proven about it. */
+  readonly training: Pick<ProofFigures, 'objective' | 'lowerBound' | 'gap' | 'relativeGap'> | null
+  /** Where the better bound came from: the network's own residual, or a solve started from the network. */
+  readonly method: 'residual' | 'solve'
+  /** The best objective seen on the way. */
+  readonly bestObjective: Figure
+  readonly maxGap: Figure
+  /** Hidden neurons in the file. */
+  readonly neurons: number
+  readonly simplification: {
+    readonly inactive: readonly number[]
+    readonly merged: readonly (readonly number[])[]
+    readonly dropped: readonly number[]
+    readonly neurons: number
+    readonly objective: Figure
+  }
+  readonly addition: {
+    readonly gain: Figure
+    readonly polarValue: Figure
+    readonly u: readonly number[]
+    readonly v: readonly number[]
+  } | null
+  readonly polished:
+    | (ProofFigures & { readonly status: Status; readonly neurons: number; readonly model: string })
+    | null
+  readonly oracle: string
+  readonly elapsedSeconds: number
+  readonly seed: number
+  readonly threads: number
+  readonly warnings: readonly string[]
+}
+
+/** Which biases a tool's weight decay acts on. */
+export type BiasPenalty = 'all' | 'hidden' | 'none'
+
 export interface ClaimFigures {
   readonly objective: Figure
   readonly lowerBound: Figure
@@ -133,17 +213,6 @@ export interface ConvertRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
-export interface PredictRecord extends Envelope {
-  readonly command: 'predict'
-  readonly n: number
-  readonly targets: readonly string[]
-  /** File written. */
-  readonly out: string | null
-  /** Row by row, target by target; null when they are in a file. */
-  readonly predictions: readonly (readonly (string | Figure)[])[] | null
-  readonly warnings: readonly string[]
-}
-
 export interface ExportRecord extends Envelope, Columns {
   readonly command: 'export'
   readonly status: 'done'
@@ -155,6 +224,17 @@ export interface ExportRecord extends Envelope, Columns {
   /** Version of the standard operators the file needs. */
   readonly opset: number
   readonly neurons: number
+  readonly warnings: readonly string[]
+}
+
+export interface PredictRecord extends Envelope {
+  readonly command: 'predict'
+  readonly n: number
+  readonly targets: readonly string[]
+  /** File written. */
+  readonly out: string | null
+  /** Row by row, target by target; null when they are in a file. */
+  readonly predictions: readonly (readonly (string | Figure)[])[] | null
   readonly warnings: readonly string[]
 }
 
@@ -227,6 +307,8 @@ export type OutputRecord =
   | DryRunRecord
   | CertifyRecord
   | VerifyRecord
+  | BaselineRecord
+  | AuditRecord
   | PredictRecord
   | ScoreRecord
   | ConvertRecord

@@ -1,5 +1,24 @@
 export type { Architecture } from './architecture.ts'
 export { dense } from './architecture/dense.ts'
+export { type Appraisal, appraise, type AppraiseOptions, type Audit, audit, type Best } from './audit.ts'
+export type { Addition } from './audit/addition.ts'
+export { withDecayedOutputBias } from './audit/output-bias.ts'
+export { simplify, type Simplification } from './audit/simplify.ts'
+export {
+  type Baseline,
+  type BaselineHistory,
+  type BaselineOptions,
+  type BaselineProgress,
+  type BaselineResult,
+  type BaselineStatus,
+  type Descent,
+  type Landscape,
+} from './baseline.ts'
+export { adam, type AdamOptions } from './baseline/adam.ts'
+export { lbfgs, type LbfgsOptions } from './baseline/lbfgs.ts'
+export type { PlateauOptions } from './baseline/plateau.ts'
+export { sgd, type SgdOptions } from './baseline/sgd.ts'
+export { trainBaseline } from './baseline/train-baseline.ts'
 export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
@@ -30,6 +49,7 @@ export {
   storedCertificate,
 } from './model/certificate-file.ts'
 export { balance, type Network, type Neuron, network, objective, predict, zeroNetwork } from './network.ts'
+export { type Layers, networkFromLayers } from './network/layers.ts'
 export { merge } from './network/merge.ts'
 export { prune } from './network/prune.ts'
 export type { Candidate, OracleFactory, Priced, PriceOptions, PricingOracle } from './oracle.ts'
@@ -53,7 +73,7 @@ export { checkProof, type CheckedProof } from './proof/check.ts'
 export { proofDual } from './proof/file.ts'
 export { gaussian, type Random, seededRandom } from './random.ts'
 export { lift, project, type Reduction, reduce } from './reduction.ts'
-export { betaFrom } from './settings.ts'
+export { betaFrom, type Tool } from './settings.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'

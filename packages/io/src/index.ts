@@ -20,7 +20,6 @@ export {
   numericColumns,
   type Table,
 } from './table.ts'
-export { nearest } from './nearest.ts'
 export type {
   ConvolutionLayer,
   DenseLayer,
@@ -37,6 +36,7 @@ export { forward } from './onnx/forward.ts'
 export { readOnnx, type ReadOnnxOptions } from './onnx/read.ts'
 export { twoLayerWeights } from './onnx/two-layer-weights.ts'
 export { type OnnxSource, writeOnnx, type WriteOnnxOptions, writtenOpset } from './onnx/write.ts'
+export { nearest } from './nearest.ts'
 export { decodeText } from './text.ts'
 export {
   detectFormat,
@@ -53,5 +53,6 @@ export {
 } from './read-table.ts'
 export { bytesSource, collect, headOf, type Source } from './source.ts'
 export type { Format, FormatName, ReadOptions, WriteOptions } from './format.ts'
+export { type NamedArray, weightsFromArrays, type WeightsContext } from './named-weights.ts'
 export type { TwoLayerWeights } from './two-layer.ts'
 export { type Cell, writeCsv, writeJsonRows } from './write.ts'

@@ -1,18 +1,4 @@
-import {
-  certify as certifyClaim,
-  type Certificate,
-  combine,
-  createPacer,
-  describe,
-  exactOracle,
-  type Model,
-  type Network,
-  objective,
-  predict,
-  type Problem,
-  project,
-  train,
-} from '@relucent/core'
+import { type Appraisal, appraise, type Certificate, describe, type Model, type Problem } from '@relucent/core'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
 import { expectation } from '../advice.ts'
@@ -69,7 +55,15 @@ async function certify(modelPath: string, dataPath: string, flags: CertifyFlags)
   const interrupts = listenForInterrupts(() => session.terminal.note('stopping: the bound so far is reported'))
   try {
     const start = performance.now()
-    const found = await bestBound(problem, model.network, flags, session, interrupts)
+    session.terminal.note(expectation(problem))
+    session.terminal.start(`pricing the model's residual`)
+    const found = await appraise(problem, model.network, {
+      signal: interrupts.signal,
+      timeLimitSeconds: flags.timeLimit,
+      tolerance: flags.tolerance,
+      seed: flags.seed,
+      onProgress: (progress) => session.terminal.progress(progress),
+    })
     const seconds = (performance.now() - start) / 1000
     session.terminal.stop()
     const { relativeGap } = found.certificate
@@ -84,54 +78,10 @@ async function certify(modelPath: string, dataPath: string, flags: CertifyFlags)
   }
 }
 
-interface Found {
-  /** Of the model's own network, with the better of the two bounds. */
-  readonly certificate: Certificate
-  readonly method: 'residual' | 'solve'
-  readonly bestObjective: number
-  readonly oracle: string
-}
-
-/** Spent on the model's own residual at most: it is loose away from an optimum, and then a solve is better. */
-const residualShare = 0.3
-const residualSeconds = 20
-
-async function bestBound(
-  problem: Problem,
-  network: Network,
-  flags: CertifyFlags,
-  { terminal }: Session,
-  { signal }: Interrupts,
-): Promise<Found> {
-  const pacer = createPacer({ signal, timeLimitSeconds: flags.timeLimit })
-  const oracle = exactOracle(problem)
-  terminal.note(expectation(problem))
-  terminal.start(`pricing the model's residual`)
-  const dual = problem.loss.dual(predict(network, problem.X), problem.Y)
-  const starts = network.neurons.map(({ u }) => project(problem.reduction, u))
-  const budget = Math.min(residualSeconds, residualShare * flags.timeLimit)
-  const { bound } = await oracle.price(dual, { pacer: pacer.within(budget), starts })
-  const own = certifyClaim(problem, { network, dual, bound })
-  const first: Found = { certificate: own, method: 'residual', bestObjective: own.objective, oracle: oracle.name }
-  if (pacer.expired() || (own.relativeGap !== null && own.relativeGap <= flags.tolerance)) return first
-  const result = await train(problem, {
-    init: network,
-    signal,
-    timeLimitSeconds: pacer.remainingSeconds(),
-    tolerance: flags.tolerance,
-    seed: flags.seed,
-    onProgress: (progress) => terminal.progress({ ...progress, elapsedSeconds: pacer.elapsedSeconds() }),
-  })
-  const bestObjective = Math.min(own.objective, result.certificate.objective)
-  if (!(result.certificate.lowerBound > own.lowerBound)) return { ...first, bestObjective }
-  const certificate = combine(problem, network, objective(problem, network), result.certificate)
-  return { certificate, method: 'solve', bestObjective, oracle: result.oracle }
-}
-
 function certifyRecord(
   problem: Problem,
   model: Model,
-  { certificate, method, bestObjective, oracle }: Found,
+  { certificate, method, best, oracle }: Appraisal,
   { maxGap }: CertifyFlags,
   run: { seconds: number; exitCode: number; session: Session; interrupts: Interrupts },
 ): CertifyRecord {
@@ -142,7 +92,7 @@ function certifyRecord(
     status: run.interrupts.exitCode() === undefined ? 'done' : 'interrupted',
     ...proofFigures(certificate),
     method,
-    bestObjective: finiteOrNull(bestObjective),
+    bestObjective: finiteOrNull(best.certificate.objective),
     maxGap: finiteOrNull(maxGap),
     neurons: model.network.neurons.length,
     ...problemFigures(problem),

@@ -76,10 +76,10 @@ Examples:
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit data.csv --config fit.yaml --dry-run`
 
-function addColumnOptions(command: Command): void {
+export function addColumnOptions(command: Command, targetIs = 'required'): void {
   addTableOptions(
     command
-      .option('--target <columns>', 'target columns, by name or number from 1, separated by commas (required)')
+      .option('--target <columns>', `target columns, by name or number from 1, separated by commas (${targetIs})`)
       .addOption(
         new Option('--features <columns>', 'feature columns (default: all but the targets)').conflicts('exclude'),
       )
@@ -92,7 +92,7 @@ function addColumnOptions(command: Command): void {
   )
 }
 
-function addProblemOptions(command: Command): void {
+export function addProblemOptions(command: Command): void {
   command
     .addOption(
       new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
@@ -155,7 +155,7 @@ async function fit(path: string, { target, ...others }: FitFlags, command: Comma
 }
 
 /** The first thing a newcomer leaves out, and the data have the answer. */
-async function missingTarget(path: string, options: TableFlags): Promise<Error> {
+export async function missingTarget(path: string, options: TableFlags): Promise<Error> {
   const { names, headerLooksLikeData } = await readTable(path, options)
   const first = headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
   const hint = `name one or more of the columns: ${listed(names)}${first}`
