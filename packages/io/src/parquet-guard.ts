@@ -1,7 +1,8 @@
 import { parquetHeader } from 'hyparquet/src/column.js'
-import type { ColumnMetaData, FileMetaData } from 'hyparquet/src/types.js'
+import type { ColumnMetaData, FileMetaData, SchemaElement } from 'hyparquet/src/types.js'
 import { DataError, type DataErrorPlace, quoted } from './errors.ts'
 import { sizeText } from './memory.ts'
+import { checkPage } from './parquet-page.ts'
 
 /**
  * hyparquet trusts the lengths in a file: it makes arrays of as many elements as a header says. What is here looks at every
@@ -94,13 +95,13 @@ export function checkStructure(bytes: Uint8Array, { start, end }: Range, file: s
 interface Limits {
   readonly file: string | undefined
   readonly memoryLimit: number
-  readonly columns: readonly string[]
+  readonly columns: readonly SchemaElement[]
 }
 
 /** Compressions that can be unpacked, and how many times larger their data may become; more is no data of that kind. */
 const growth: Readonly<Record<string, number>> = { UNCOMPRESSED: 1, SNAPPY: 64, GZIP: 1040 }
 
-/** Goes from page to page of every column, reading headers only. */
+/** Goes from page to page of every column, looking at every length before anything is made of it. */
 export function checkPages(bytes: Uint8Array, metadata: FileMetaData, limits: Limits): void {
   const { file, columns } = limits
   let rows = 0
@@ -115,13 +116,18 @@ export function checkPages(bytes: Uint8Array, metadata: FileMetaData, limits: Li
       })
     }
     group.columns.forEach((chunk, k) => {
-      const place = { file, column: columns[k] }
+      const place = { file, column: columns[k].name }
       const meta = chunk.meta_data
       if (chunk.file_path) throw new DataError('unsupported', 'the column is in another file', place)
-      if (!meta || meta.path_in_schema.length !== 1 || meta.path_in_schema[0] !== columns[k]) {
+      if (
+        !meta ||
+        meta.path_in_schema.length !== 1 ||
+        meta.path_in_schema[0] !== columns[k].name ||
+        meta.type !== columns[k].type
+      ) {
         throw refusal('expected the columns of every group in the order of the schema', place)
       }
-      checkChunk(bytes, meta, { rows: groupRows, memoryLimit: limits.memoryLimit, place })
+      checkChunk(bytes, meta, { rows: groupRows, memoryLimit: limits.memoryLimit, element: columns[k], place })
     })
   }
   if (rows === Number(metadata.num_rows)) return
@@ -131,10 +137,11 @@ export function checkPages(bytes: Uint8Array, metadata: FileMetaData, limits: Li
 interface Chunk {
   readonly rows: number
   readonly memoryLimit: number
+  readonly element: SchemaElement
   readonly place: DataErrorPlace
 }
 
-function checkChunk(bytes: Uint8Array, meta: ColumnMetaData, { rows, memoryLimit, place }: Chunk): void {
+function checkChunk(bytes: Uint8Array, meta: ColumnMetaData, { rows, memoryLimit, element, place }: Chunk): void {
   const { codec } = meta
   if (!Object.hasOwn(growth, codec)) {
     const what = `the column is compressed with ${codec}, expected ${Object.keys(growth).join(', ')}`
@@ -175,6 +182,8 @@ function checkChunk(bytes: Uint8Array, meta: ColumnMetaData, { rows, memoryLimit
       })
     }
     values += valuesOf(header, { packed, size, left: rows - values }, { ...place, byte: at })
+    const stored = bytes.subarray(start + reader.offset, start + reader.offset + packed)
+    checkPage(stored, { header, codec, element, place: { ...place, byte: at } })
     reader.offset += packed
   }
 }

@@ -25,6 +25,13 @@ const rows = [
   ['3e+300', '-3', '-5', '1', 'rot', '2.5'],
 ]
 
+/** Repeated text is stored as runs of places in a dictionary, gaps as runs of levels: lengths inside the data themselves. */
+const runs = Array.from({ length: 40 }, (_, i) => ({ kind: `class ${i % 3}`, gap: i % 5 === 0 ? null : i }))
+const runColumns: Written['columnData'] = [
+  { name: 'kind', data: runs.map(({ kind }) => kind), type: 'STRING' },
+  { name: 'gap', data: runs.map(({ gap }) => gap), type: 'INT32', nullable: true },
+]
+
 describeFormat({
   format: parquet,
   samples: [
@@ -35,6 +42,12 @@ describeFormat({
       bytes: written({ columnData, codec: 'GZIP', compressors: { GZIP: (bytes) => gzipSync(bytes) } }),
       names,
       rows,
+    },
+    {
+      what: 'runs in a dictionary and in gaps',
+      bytes: written({ columnData: runColumns, codec: 'UNCOMPRESSED', rowGroupSize: 15 }),
+      names: ['kind', 'gap'],
+      rows: runs.map(({ kind, gap }) => [kind, gap === null ? '' : String(gap)]),
     },
     { what: 'several groups of rows', bytes: written({ columnData, rowGroupSize: 1 }), names, rows },
   ],

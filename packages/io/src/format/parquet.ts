@@ -32,7 +32,7 @@ async function read(source: Source, { memoryLimit, textColumns = [] }: ReadOptio
   )
   const rows = Number(metadata.num_rows)
   checkMemory({ rows, cols: names.length }, memoryLimit, { file })
-  checkPages(bytes, metadata, { file, memoryLimit, columns: names })
+  checkPages(bytes, metadata, { file, memoryLimit, columns })
   if (rows === 0) throw new DataError('empty-file', 'the file has no rows', { file, byte: 0 })
   const read: Column[] = []
   for (const name of names)
@@ -82,6 +82,9 @@ function flatColumns([root, ...columns]: readonly SchemaElement[], file: string 
   const refuse = (column: string, what: string): DataError => {
     const hint = 'keep only flat columns of numbers, booleans and text'
     return new DataError('unsupported', `expected numbers, booleans or text, found ${what}`, { file, column, hint })
+  }
+  if (columns.some(({ name }) => typeof name !== 'string')) {
+    throw new DataError('damaged', 'expected a name for each column', { file, byte: 0, hint: 'write the file again' })
   }
   for (const { name, type, num_children: children, repetition_type: repetition, ...element } of columns) {
     if (type === undefined || (children ?? 0) > 0) throw refuse(name, 'a nested column')
