@@ -25,7 +25,10 @@ interface Page {
 export function checkPage(stored: Uint8Array, { header, codec, element, place }: Page): void {
   const v2 = header.type === 'DATA_PAGE_V2' ? header.data_page_header_v2 : undefined
   const data = header.type === 'DATA_PAGE' ? header.data_page_header : v2
-  if (data === undefined) return // a dictionary, whose size is known
+  if (data === undefined) {
+    unpacked(stored, header.uncompressed_page_size, codec, place) // a dictionary, whose number of values is known to fit
+    return
+  }
   const { encoding, num_values: count } = data
   if (!encodings.has(encoding)) {
     const hint = 'write the file with plain or dictionary encoding'
@@ -66,6 +69,7 @@ function refusal(what: string, place: DataErrorPlace): DataError {
 function unpacked(stored: Uint8Array, size: number, codec: string, place: DataErrorPlace): Uint8Array {
   if (codec === 'GZIP') return gunzip(stored, size, place)
   if (codec !== 'SNAPPY') return stored
+  checkSnappy(stored, size, place)
   const out = new Uint8Array(size)
   try {
     snappyUncompress(stored, out)
@@ -73,6 +77,35 @@ function unpacked(stored: Uint8Array, size: number, codec: string, place: DataEr
     throw refusal(`the page cannot be unpacked (${error instanceof Error ? error.message : String(error)})`, place)
   }
   return out
+}
+
+/**
+ * Adds up what the elements of a Snappy stream would write, each by its tag: hyparquet reads a four-byte length as signed, and
+ * one that is negative takes it back in the stream again and again. (Google, "Snappy compressed format description", section 2.)
+ */
+function checkSnappy(bytes: Uint8Array, size: number, place: DataErrorPlace): void {
+  let at = 0
+  while (at < bytes.length && bytes[at] >= 0x80) at++
+  at++
+  let written = 0
+  while (at < bytes.length) {
+    const tag = bytes[at++]
+    const kind = tag & 3
+    let length = (tag >> 2) + 1
+    if (kind === 0) {
+      const lengthBytes = Math.max(0, length - 60)
+      if (lengthBytes > 0) length = 1
+      for (let k = 0; k < lengthBytes; k++) length += bytes[at + k] * 2 ** (8 * k)
+      at += lengthBytes + length
+    } else {
+      if (kind === 1) length = ((tag >> 2) & 7) + 4
+      at += kind === 3 ? 4 : kind
+    }
+    written += length
+    if (!(written <= size && at <= bytes.length)) break
+  }
+  if (written === size && at === bytes.length) return
+  throw refusal(`the page cannot be unpacked: expected Snappy data that become ${size} bytes`, place)
 }
 
 function afterLengthOf(bytes: Uint8Array, check: (part: Uint8Array) => void, place: DataErrorPlace): Uint8Array {
@@ -96,7 +129,8 @@ function checkRuns(bytes: Uint8Array, { width, count }: { width: number; count: 
     for (let shift = 0; at < bytes.length; shift += 7) {
       const byte = bytes[at++]
       header += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80 || shift > 28) break
+      if (byte < 0x80) break
+      if (shift >= 28) throw refusal('expected a run of a length of at most 32 bits', place)
     }
     const isPacked = header % 2 === 1
     const run = isPacked ? 8 * Math.floor(header / 2) : header / 2
