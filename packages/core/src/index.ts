@@ -1,5 +1,25 @@
 export type { Architecture } from './architecture.ts'
 export { dense } from './architecture/dense.ts'
+export {
+  activeCount,
+  type Cell,
+  cellCount,
+  isActive,
+  type Pattern,
+  patternKey,
+  patternOf,
+  samePattern,
+} from './arrangement.ts'
+export {
+  type Arrangement,
+  cellSteps,
+  enumerateCells,
+  enumerationSteps,
+  type EnumerateOptions,
+  streamCells,
+} from './arrangement/enumerate.ts'
+export { facetsOf, wallsOf } from './arrangement/facets.ts'
+export { sampleCells, type SampleOptions } from './arrangement/sample.ts'
 export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'

@@ -1,5 +1,6 @@
-import { type Arrangement, type Cell, enumerationSteps } from '../arrangement/enumerate.ts'
-import { cellCount, isActive } from '../arrangement.ts'
+import { type Arrangement, enumerationSteps } from '../arrangement/enumerate.ts'
+import { wallsOf } from '../arrangement/facets.ts'
+import { type Cell, cellCount, isActive } from '../arrangement.ts'
 import { proveBound } from '../bound.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import { addScaledInto, type Matrix, matrix, row } from '../linalg/matrix.ts'
@@ -90,7 +91,7 @@ async function search(
     const { cell, A, size } = queue[at]
     if (size <= best * (1 + relativeTolerance)) break
     if (target !== undefined && (size * unit <= target || candidates.some(({ value }) => value > target))) break
-    const { bound, peaks } = conePca(A, wallsOf(X, cell), best)
+    const { bound, peaks } = conePca(A, wallsOf(X, cell.pattern), best)
     best = bound
     for (const weights of peaks) candidates.push({ weights, value: polarValue(Xr, dual, weights) })
     const turn = pacer.breathe()
@@ -116,16 +117,6 @@ function cellMatrix(X: Matrix, Z: Matrix, cell: Cell): CellMatrix {
     for (let p = 0; p < Z.cols; p++) addScaledInto(Z.data[i * Z.cols + p], row(X, i), row(A, p))
   }
   return { cell, A, size: spectralUpper(A) }
-}
-
-/** The unit normals of the hyperplanes, turned towards the cell: it is {u : W u ≥ 0}. */
-function wallsOf(X: Matrix, { pattern }: Cell): Matrix {
-  const walls: number[] = []
-  for (let i = 0; i < X.rows; i++) {
-    const size = norm2(row(X, i)) * (isActive(pattern, i) ? 1 : -1)
-    if (size !== 0) walls.push(...row(X, i).map((value) => value / size))
-  }
-  return matrix(walls.length / X.cols, X.cols, Float64Array.from(walls))
 }
 
 /**
