@@ -99,7 +99,7 @@ async function search(
   }
   const open = at < queue.length ? queue[at].size : 0
   const trivial = spectralUpper(X) * spectralUpper(Z)
-  const bound = Math.min(Math.max(best, open) + allowance(X, Z, overlooked), trivial) * unit
+  const bound = Math.min(Math.max(best, open) + arrangementAllowance(X, Z, overlooked), trivial) * unit
   return {
     candidates: candidates
       .filter(({ value }) => value > 0)
@@ -125,7 +125,7 @@ function cellMatrix(X: Matrix, Z: Matrix, cell: Cell): CellMatrix {
  * hyperplanes. A ball of radius ρ = n · overlooked · √(r+1) about one of them has more volume than n such slabs can fill,
  * so it meets a listed cell; from there the value has grown by 2ρ min(Σ ‖z_i‖‖x_i‖, ‖Z‖₂‖X‖₂) at most.
  */
-function allowance(X: Matrix, Z: Matrix, overlooked: number): number {
+export function arrangementAllowance(X: Matrix, Z: Matrix, overlooked: number): number {
   let mass = 0
   for (let i = 0; i < X.rows; i++) mass += norm2(row(X, i)) * norm2(row(Z, i))
   const rounding = 2 * (X.rows + 4 * X.cols + 2 * Z.cols + 16) * Number.EPSILON
