@@ -1,171 +1,260 @@
-import { defaultBackend } from '../linalg/backend/registry.ts'
-import { choleskyInto, choleskySolveInto } from '../linalg/cholesky.ts'
-import { dot, type Matrix, matrix, multiply, row, scaled, subtract } from '../linalg/matrix.ts'
+import { choleskySolveInto } from '../linalg/cholesky.ts'
+import { dot, type Matrix, matrix, multiply, row, scaled } from '../linalg/matrix.ts'
 import { createPacer } from '../pacer.ts'
-import type { ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
-import { type BarrierStep, barrierStep } from './barrier-step.ts'
+import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
+import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, seen } from './newton-system.ts'
 
-/** The barrier weight goes down by this factor once Newton's method is close to the central path. */
-const reduction = 0.1
+/** Steps at most; 10 to 25 are usual. */
+const mostSteps = 80
 
-/** Close: here Newton's method converges quadratically, and the full step stays inside. */
-const close = 0.3
-
-/** What the barrier may weigh at the start, relative to what it weighs where it matters: the boundary is far away. */
-const patience = 200
-
-/** Of the way to the boundary N = 0. */
+/** Of the way to the boundary. */
 const backOff = 0.95
 
-/** Halvings after which a step is given up: the merit has reached its rounding. */
-const halvings = 30
+/** Factor between trials of a step length, and bisections after them. */
+const shorter = 0.7
+const refinements = 4
 
-/**
- * A dual barrier method: Newton's method on tᵀy − ½ Σ q_k y_k² + μ (Σ log det W_b + Σ log N), for μ going down.
- *
- * Every iterate is strictly feasible for the dual up to rounding, hence worth a bound; near the central path
- * U_b = μ (G − G ΔW G), G = W⁻¹, satisfies the primal equations, so that the gap is known. N is eliminated block by
- * block: the cost of a step is that of the pairs of each block to the third power, plus that of the constraints.
- * (Renegar, "A mathematical view of interior-point methods in convex optimization", 2001, sections 2.4 and 3.2.)
- */
-export const interiorPoint: DoublyNonnegativeSolver = {
-  name: 'interior-point',
-  async *iterates(program, { tolerance = 1e-9, pacer = createPacer() }: ConicOptions = {}) {
-    const degree = degreeOf(program)
-    let mu = program.magnitude / degree
-    let point = initialPoint(program)
-    let primal: readonly Matrix[] | null = null
-    let primalValue = Number.POSITIVE_INFINITY
-    for (let steps = 0; point && steps < patience && !pacer.expired(); steps++) {
-      const turn = pacer.breathe()
-      if (turn) await turn
-      const step = barrierStep(program, point.y, point.multipliers, point.inverses, mu)
-      if (!step) return
-      const centred = step.decrement < close
-      if (centred) {
-        primal = primalPoint(program, point, step, mu)
-        primalValue = primalObjective(program, point, step, primal)
-      }
-      const next = centred ? moved(program, point, step, 1) : improved(program, point, step, mu)
-      if (!next) return
-      point = next
-      const dualValue = dualObjective(program, point.y)
-      if (centred) yield { y: point.y, multipliers: point.multipliers, dualValue, primal, primalValue }
-      if (centred) {
-        if (primalValue - dualValue <= tolerance * Math.abs(dualValue) + roundingShare * program.magnitude) return
-        mu *= reduction
-      }
-    }
-  },
-}
+/** A step this short says that rounding has taken over. */
+const shortest = 1e-4
+
+/** Primal equations count as met when they are to this, relative to the targets and what U puts against them. */
+const met = 1e-7
 
 /** Gaps below this share of the magnitude are rounding. */
 const roundingShare = 1e-14
 
+/**
+ * A primal–dual interior-point method with Mehrotra's predictor and corrector, in the direction of Helmberg, Rendl,
+ * Vanderbei and Wolkowicz ("An interior-point method for semidefinite programming", SIAM J. Optim. 6, 1996).
+ *
+ * The dual is strictly feasible at every step, up to rounding, so each iterate is worth a bound; the primal becomes so
+ * with the first full step. A step costs the pairs of each block to the third power, plus the constraints to the third.
+ */
+export const interiorPoint: DoublyNonnegativeSolver = {
+  name: 'interior-point',
+  async *iterates(program, { tolerance = 1e-9, pacer = createPacer() }: ConicOptions = {}) {
+    const blocks = program.blocks.map(indexed)
+    let point = initialPoint(program, blocks)
+    for (let steps = 0; point && steps < mostSteps && !pacer.expired(); steps++) {
+      const turn = pacer.breathe()
+      if (turn) await turn
+      const next = improved(program, blocks, point)
+      if (!next) return
+      point = next
+      const iterate = iterateOf(program, blocks, point)
+      yield iterate
+      const allowed = tolerance * Math.abs(iterate.dualValue) + roundingShare * program.magnitude
+      if (point.length < shortest || iterate.primalValue - iterate.dualValue <= allowed) return
+    }
+  },
+}
+
 interface Point {
   readonly y: Float64Array
-  readonly multipliers: readonly Float64Array[]
-  /** W_b⁻¹. */
-  readonly inverses: readonly Matrix[]
-  readonly barrier: number
+  readonly N: readonly Float64Array[]
+  /** v_iᵀ U v_j of the pairs, kept positive by itself. */
+  readonly s: readonly Float64Array[]
+  readonly U: readonly Matrix[]
+  readonly W: readonly Matrix[]
+  readonly G: readonly Matrix[]
+  /** Of the step that led here. */
+  readonly length: number
 }
 
-function degreeOf({ blocks }: ConicProgram): number {
-  return blocks.reduce((total, { cost, nonnegative }) => total + cost.rows + nonnegative.length, 0)
-}
+type Direction = Pick<Point, 'y' | 'N' | 's' | 'U' | 'W'>
 
-/** The point at these variables; null where some W_b is not positive definite. */
-function pointAt(program: ConicProgram, y: Float64Array, multipliers: readonly Float64Array[]): Point | null {
-  const inverses: Matrix[] = []
-  let barrier = 0
-  for (let b = 0; b < program.blocks.length; b++) {
-    if (!multipliers[b].every((value) => value > 0)) return null
-    const W = dualSlack(program.blocks[b], y, multipliers[b])
-    const inverse = inverted(W)
-    if (!inverse) return null
-    inverses.push(inverse.G)
-    barrier += inverse.logDeterminant
-    for (const value of multipliers[b]) barrier += Math.log(value)
+/** W from the start of the program with N small enough; U and s such that the point is on the central path but for the primal equations. */
+function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): Point | null {
+  const none = program.start.map(() => 0)
+  const degree = program.blocks.reduce((total, { cost, nonnegative }) => total + cost.rows + nonnegative.length, 0)
+  const mu = program.magnitude / degree
+  const N: Float64Array[] = []
+  for (const { block } of blocks) {
+    const ones = new Float64Array(block.nonnegative.length).fill(1)
+    const G = inverted(dualSlack(block, program.start, none.length > 0 ? ones.map(() => 0) : ones))
+    if (!G) return null
+    const load = multiply(G, weightedTerms(block, none, ones))
+    const size = Math.sqrt(dot(load.data, load.data))
+    N.push(ones.fill(size > 0 ? 1 / (2 * size) : 1))
   }
-  return { y, multipliers, inverses, barrier }
+  const W = program.blocks.map((block, b) => dualSlack(block, program.start, N[b]))
+  const G = inverses(W)
+  if (!G) return null
+  return { y: program.start, N, s: N.map((values) => values.map((v) => mu / v)), U: G.map((g) => scaled(g, mu)), W, G, length: 1 }
 }
 
-function inverted(W: Matrix): { G: Matrix; logDeterminant: number } | null {
+/** One predictor and corrector; null when rounding allows no more. */
+function improved(program: ConicProgram, blocks: readonly IndexedBlock[], point: Point): Point | null {
+  const { y, N, s, U, W, G } = point
+  const P = blocks.map((block, b) => seen(block, U[b]))
+  const K = blocks.map((block, b) => seen(block, G[b]))
+  const ratios = s.map((values, b) => values.map((value, e) => value / N[b][e]))
+  const system = newtonSystem(blocks, program.curvatures, P, K, ratios)
+  if (!system) return null
+  const predictor = direction(program, blocks, point, system, K, 0, null)
+  if (!predictor) return null
+  const reach = stepLength(point, predictor)
+  const mu = complementarity(point)
+  const left = complementarity(advanced(point, predictor, reach)) / mu
+  const target = mu * Math.min(0.5, Math.max(left, 1 - reach) ** 3)
+  const step = direction(program, blocks, point, system, K, target, predictor)
+  if (!step) return null
+  const length = Math.min(1, backOff * stepLength(point, step))
+  const next = advanced(point, step, length)
+  // From y and N anew, so that the dual stays feasible to rounding however many steps there are.
+  const slack = program.blocks.map((block, b) => dualSlack(block, next.y, next.N[b]))
+  const inverse = inverses(slack)
+  return inverse && W.length === slack.length && y.length > 0 ? { ...next, W: slack, G: inverse, length } : null
+}
+
+/**
+ * The step to complementarity μ:
+ *
+ *     ΔW = −Σ Δy A − Σ ΔN A,   ΔU = μG − U − ½(UΔWG + GΔWU) − E,   Δs = (μ − ΔsΔN)/N − s − (s/N)ΔN,
+ *
+ * E and ΔsΔN being the products of the predictor's own steps.
+ */
+function direction(
+  program: ConicProgram,
+  blocks: readonly IndexedBlock[],
+  { y, N, s, U, G }: Point,
+  system: NewtonSystem,
+  K: readonly Matrix[],
+  mu: number,
+  predictor: Direction | null,
+): Direction | null {
+  const right = program.targets.map((target, k) => target - program.curvatures[k] * y[k])
+  const errors = predictor ? G.map((g, b) => symmetricProduct(predictor.U[b], predictor.W[b], g)) : null
+  const rightN: Float64Array[] = []
+  const centre = s.map((_, b) => N[b].map((value, e) => (mu - (predictor ? predictor.s[b][e] * predictor.N[b][e] : 0)) / value))
+  blocks.forEach((at, b) => {
+    const m = K[b].cols
+    const Q = errors ? seen(at, errors[b]).data : null
+    const entry = (i: number, j: number): number => mu * K[b].data[i * m + j] - (Q ? Q[i * m + j] : 0)
+    at.left.forEach((left, t) => (right[at.touched[at.place[t]]] -= entry(left, at.right[t])))
+    rightN.push(centre[b].map((value, e) => value - entry(at.pairI[e], at.pairJ[e])))
+  })
+  const solution = system.solve(right, rightN)
+  if (!solution) return null
+  const { dy, dN } = solution
+  const dW = program.blocks.map((block, b) => scaled(weightedTerms(block, dy, dN[b]), -1))
+  const dU = dW.map((w, b) => {
+    const out = symmetricProduct(U[b], w, G[b])
+    for (let k = 0; k < out.data.length; k++) {
+      out.data[k] = mu * G[b].data[k] - U[b].data[k] - out.data[k] - (errors ? errors[b].data[k] : 0)
+    }
+    return out
+  })
+  const ds = s.map((values, b) => values.map((value, e) => centre[b][e] - value - (value / N[b][e]) * dN[b][e]))
+  return { y: dy, N: dN, s: ds, U: dU, W: dW }
+}
+
+/** ½(ABC + CBA). */
+function symmetricProduct(A: Matrix, B: Matrix, C: Matrix): Matrix {
+  const out = multiply(multiply(A, B), C)
+  const n = out.rows
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) out.data[i * n + k] = out.data[k * n + i] = (out.data[i * n + k] + out.data[k * n + i]) / 2
+  }
+  return out
+}
+
+/** The longest of a few trials for which U, W, N and s stay positive; at most a little more than 1. */
+function stepLength({ N, s, U, W }: Point, step: Direction): number {
+  let length = 1 / backOff
+  const keep = (values: Float64Array, change: Float64Array): void =>
+    change.forEach((by, e) => {
+      if (by < 0) length = Math.min(length, -values[e] / by)
+    })
+  N.forEach((values, b) => keep(values, step.N[b]))
+  s.forEach((values, b) => keep(values, step.s[b]))
+  for (const [at, change] of [[U, step.U], [W, step.W]]) { // biome-ignore format: pairs
+    for (let b = 0; b < at.length; b++) {
+      const inside = (trial: number): boolean => factored(plus(at[b], change[b], trial)) !== null
+      if (inside(length)) continue
+      let outside = length
+      do {
+        outside = length
+        length *= shorter
+      } while (length > shortest / 2 && !inside(length))
+      for (let k = 0; k < refinements; k++) {
+        const middle = (length + outside) / 2
+        if (inside(middle)) length = middle
+        else outside = middle
+      }
+    }
+  }
+  return length
+}
+
+function advanced(point: Point, step: Direction, length: number): Point {
+  const along = (values: Float64Array, change: Float64Array): Float64Array => values.map((value, k) => value + length * change[k])
+  return {
+    ...point,
+    y: along(point.y, step.y),
+    N: point.N.map((values, b) => along(values, step.N[b])),
+    s: point.s.map((values, b) => along(values, step.s[b])),
+    U: point.U.map((values, b) => plus(values, step.U[b], length)),
+    W: point.W.map((values, b) => plus(values, step.W[b], length)),
+  }
+}
+
+/** Σ⟨U, W⟩ + Σ s N. */
+function complementarity({ N, s, U, W }: Point): number {
+  let total = 0
+  U.forEach((u, b) => (total += dot(u.data, W[b].data) + dot(s[b], N[b])))
+  return total / degreeOf(U, N)
+}
+
+function degreeOf(U: readonly Matrix[], N: readonly Float64Array[]): number {
+  return U.reduce((total, { rows }, b) => total + rows + N[b].length, 0)
+}
+
+function plus(a: Matrix, change: Matrix, factor: number): Matrix {
+  return matrix(a.rows, a.cols, a.data.map((value, k) => value + factor * change.data[k])) // biome-ignore format: short
+}
+
+function inverses(W: readonly Matrix[]): Matrix[] | null {
+  const out: Matrix[] = []
+  for (const w of W) {
+    const g = inverted(w)
+    if (!g) return null
+    out.push(g)
+  }
+  return out
+}
+
+function inverted(W: Matrix): Matrix | null {
   const n = W.rows
-  const L = factor(W)
+  const L = factored(W)
   if (!L) return null
   const G = matrix(n, n)
-  let logDeterminant = 0
   for (let k = 0; k < n; k++) {
-    const column = row(G, k)
-    column[k] = 1
-    choleskySolveInto(L, n, column, column)
-    logDeterminant += 2 * Math.log(L[k * n + k])
+    row(G, k)[k] = 1
+    choleskySolveInto(L, n, row(G, k), row(G, k))
   }
-  return { G, logDeterminant }
+  return G
 }
 
-function factor(W: Matrix): Float64Array | null {
-  if (W.rows > 48) return defaultBackend().cholesky(W)?.data ?? null
-  const L = new Float64Array(W.rows * W.rows)
-  return choleskyInto(W, L) ? L : null
-}
-
-/** N as large as leaves every W_b half of what it was, or less. */
-function initialPoint(program: ConicProgram): Point | null {
-  const multipliers = program.blocks.map((block) => {
-    const { cost, vectors, nonnegative } = block
-    const ones = new Float64Array(nonnegative.length).fill(1)
-    const none = new Float64Array(program.start.length)
-    const inverse = inverted(dualSlack(block, program.start, new Float64Array(nonnegative.length)))
-    const load = weightedTerms({ cost, vectors, nonnegative, couplings: [] }, none, ones)
-    const ratio = inverse ? Math.sqrt(dot(multiply(inverse.G, load).data, multiply(inverse.G, load).data)) : 1
-    return ones.fill(1 / (2 * ratio || 1))
+function iterateOf(program: ConicProgram, blocks: readonly IndexedBlock[], { y, N, U }: Point): ConicIterate {
+  const { targets, curvatures } = program
+  const rest = targets.map((target, k) => target - curvatures[k] * y[k])
+  let scale = Math.max(...targets.map(Math.abs))
+  let primalValue = 0
+  blocks.forEach((at, b) => {
+    const P = seen(at, U[b])
+    at.left.forEach((left, t) => (rest[at.touched[at.place[t]]] -= P.data[left * P.cols + at.right[t]]))
+    primalValue += dot(at.block.cost.data, U[b].data)
   })
-  return pointAt(program, program.start, multipliers)
-}
-
-function moved(program: ConicProgram, { y, multipliers }: Point, { dy, dN }: BarrierStep, length: number): Point | null {
-  const N = multipliers.map((values, b) => values.map((value, e) => value + length * dN[b][e]))
-  return pointAt(program, y.map((value, k) => value + length * dy[k]), N) // biome-ignore format: short
-}
-
-/** A shorter step that increases the barrier objective by a share of what the model promises. */
-function improved(program: ConicProgram, point: Point, step: BarrierStep, mu: number): Point | null {
-  const merit = ({ y, barrier }: Point): number => dualObjective(program, y) / mu + barrier
-  const from = merit(point)
-  let length = 1
-  point.multipliers.forEach((values, b) =>
-    values.forEach((value, e) => {
-      if (step.dN[b][e] < 0) length = Math.min(length, (-backOff * value) / step.dN[b][e])
-    }),
-  )
-  for (let k = 0; k < halvings; k++, length /= 2) {
-    const next = moved(program, point, step, length)
-    if (next && merit(next) >= from + 0.01 * length * step.decrement ** 2) return next
+  curvatures.forEach((q, k) => (primalValue += (q * y[k] * y[k]) / 2))
+  scale = Math.max(scale, ...y.map((value, k) => Math.abs(curvatures[k] * value)))
+  const feasible = rest.every((value) => Math.abs(value) <= met * scale)
+  return {
+    y,
+    multipliers: N,
+    dualValue: dualObjective(program, y),
+    primal: feasible ? U : null,
+    primalValue: feasible ? primalValue : Number.POSITIVE_INFINITY,
   }
-  return null
-}
-
-/** U_b = μ (G − G ΔW G) for the full step, ΔW = −Σ dy A − Σ dN A. */
-function primalPoint({ blocks }: ConicProgram, { inverses }: Point, { dy, dN }: BarrierStep, mu: number): Matrix[] {
-  return blocks.map((block, b) => {
-    const G = inverses[b]
-    const change = multiply(multiply(G, weightedTerms(block, dy, dN[b])), G)
-    return scaled(subtract(G, scaled(change, -1)), mu)
-  })
-}
-
-/** Σ⟨C_b, U_b⟩ + ½ Σ q_k (y + dy)_k²: the residual of constraint k is q_k (y + dy)_k at the full step. */
-function primalObjective(
-  { blocks, curvatures }: ConicProgram,
-  { y }: Point,
-  { dy }: BarrierStep,
-  primal: readonly Matrix[],
-): number {
-  let total = 0
-  blocks.forEach(({ cost }, b) => (total += dot(cost.data, primal[b].data)))
-  for (let k = 0; k < y.length; k++) total += (curvatures[k] * (y[k] + dy[k]) ** 2) / 2
-  return total
 }
