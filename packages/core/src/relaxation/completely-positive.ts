@@ -71,7 +71,9 @@ function separation(E: Matrix, U: Matrix, epsilon: number, size: number, error: 
 
 /** Two unit vectors closer than this make the least squares singular. */
 function same(u: Float64Array, other: Float64Array): boolean {
-  return u.every((value, k) => Math.abs(value - other[k]) < 1e-8) || u.every((value, k) => Math.abs(value + other[k]) < 1e-8)
+  return (
+    u.every((value, k) => Math.abs(value - other[k]) < 1e-8) || u.every((value, k) => Math.abs(value + other[k]) < 1e-8)
+  )
 }
 
 function product(u: Float64Array): Matrix {

@@ -30,13 +30,20 @@ export function copositivePolarUpper(
     const square = cellSquareUpper(standard.X, standard.Z, cell, multipliers[b], unit)
     largest = square >= 0 ? Math.max(largest, square) : Number.POSITIVE_INFINITY
   })
-  const attained = Math.sqrt(largest) * (1 + 2 * Number.EPSILON) + arrangementAllowance(standard.X, standard.Z, overlooked)
+  const attained =
+    Math.sqrt(largest) * (1 + 2 * Number.EPSILON) + arrangementAllowance(standard.X, standard.Z, overlooked)
   const trivial = spectralUpper(standard.X) * spectralUpper(standard.Z)
   return (attained < trivial ? attained : trivial) * unit
 }
 
 /** Of ‖ZᵀDXu‖², Z in units of `unit`. */
-function cellSquareUpper(X: Matrix, Z: Matrix, { pattern, facets }: CopositiveCell, N: Float64Array, unit: number): number {
+function cellSquareUpper(
+  X: Matrix,
+  Z: Matrix,
+  { pattern, facets }: CopositiveCell,
+  N: Float64Array,
+  unit: number,
+): number {
   const r = X.cols
   const A = matrix(Z.cols, r)
   for (let i = 0; i < X.rows; i++) {
@@ -59,6 +66,6 @@ function cellSquareUpper(X: Matrix, Z: Matrix, { pattern, facets }: CopositiveCe
     })
   }
   const size = frobeniusUpper(A)
-  const rounding = ((Z.cols + 4) * size * size + (8 * r + 2 * N.length + 40) * load) * Number.EPSILON
+  const rounding = ((Z.cols + N.length + 4) * size * size + (8 * r + 2 * N.length + 40) * load) * Number.EPSILON
   return (eigenvalueUpper(M) + rounding) * (1 + 4 * Number.EPSILON)
 }

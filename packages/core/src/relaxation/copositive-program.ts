@@ -2,6 +2,7 @@ import { facetsOf, wallsOf } from '../arrangement/facets.ts'
 import { activeCount, isActive, type Pattern } from '../arrangement.ts'
 import { type Matrix, matrix, row } from '../linalg/matrix.ts'
 import { frobeniusUpper, spectralUpper } from '../linalg/norms.ts'
+import type { Pacer } from '../pacer.ts'
 import type { ConicBlock, ConicProgram, Coupling } from '../relaxation.ts'
 
 /**
@@ -17,11 +18,20 @@ export interface CopositiveCell {
   readonly facets: Matrix
 }
 
-/** The cells that contribute: those whose pattern activates a sample, each with its facets. */
-export function copositiveCells(X: Matrix, patterns: readonly Pattern[]): CopositiveCell[] {
-  return patterns
-    .filter((pattern) => activeCount(pattern) > 0)
-    .map((pattern) => ({ pattern, facets: wallsOf(X, pattern, facetsOf(X, pattern)) }))
+/** The cells that contribute, those whose pattern activates a sample, each with its facets; null when time ran out. */
+export async function copositiveCells(
+  X: Matrix,
+  patterns: readonly Pattern[],
+  pacer: Pacer,
+): Promise<CopositiveCell[] | null> {
+  const cells: CopositiveCell[] = []
+  for (const pattern of patterns) {
+    if (pacer.expired()) return null
+    if (activeCount(pattern) > 0) cells.push({ pattern, facets: wallsOf(X, pattern, facetsOf(X, pattern)) })
+    const turn = pacer.breathe()
+    if (turn) await turn
+  }
+  return cells
 }
 
 /** The conic form of (19) needs no more than this of a problem. */

@@ -1,15 +1,21 @@
 import { type Arrangement, enumerationSteps } from '../arrangement/enumerate.ts'
-import type { Pattern } from '../arrangement.ts'
+import { cellCount, type Pattern } from '../arrangement.ts'
 import { proveBound, type ProvenBound, type Scope } from '../bound.ts'
 import { certify } from '../certificate.ts'
 import { UnsupportedProblemError } from '../errors.ts'
-import { type Matrix, matrix, scaled } from '../linalg/matrix.ts'
+import { type Matrix, matrix, row, scaled } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
 import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { copositivePolarUpper } from './copositive-bound.ts'
-import { type CopositiveCell, copositiveCells, copositiveProgram, type CopositiveVariant } from './copositive-program.ts'
+import {
+  type CopositiveCell,
+  copositiveCells,
+  copositiveProgram,
+  type CopositiveVariant,
+} from './copositive-program.ts'
 import { interiorPoint } from './interior-point.ts'
 
 /** Doubly nonnegative matrices up to this order are completely positive (Maxfield and Minc, 1962). */
@@ -50,23 +56,34 @@ export interface CopositiveValue {
   /** Z, with the bound on its polar that the multipliers prove. */
   readonly dual: Matrix
   readonly bound: ProvenBound
-  /** Where the conic method got to; its primal value is an estimate of the optimum of the relaxation, never a bound. */
+  /**
+   * Where the conic method got to; its primal value is an estimate of the optimum of the relaxation, never a bound. Null
+   * before its first step: the dual is Y itself then.
+   */
   readonly iterate: ConicIterate | null
 }
 
 /**
- * Lists cells and facets of the arrangement, or the facets of the given patterns.
+ * Lists cells and facets of the arrangement, or the facets of the given patterns. Null when time ran out.
  *
- * @throws UnsupportedProblemError for a loss that is not squared, and when there are more cells than `maxCells`.
+ * @throws UnsupportedProblemError for a loss that is not squared, and when there could be more cells than `maxCells`.
  */
-export async function relaxCopositively(problem: Problem, options: CopositiveOptions = {}): Promise<CopositiveRelaxation> {
+export async function relaxCopositively(
+  problem: Problem,
+  options: CopositiveOptions = {},
+): Promise<CopositiveRelaxation | null> {
   const { patterns, variant = 'doubly-nonnegative', maxCells = 5000, pacer = createPacer() } = options
-  if (problem.loss.name !== 'squared') {
-    throw new UnsupportedProblemError(`copositive: the loss must be squared, got ${problem.loss.name}`)
-  }
   const { Xr } = problem.reduction
+  const loss: string = problem.loss.name
+  if (loss !== 'squared') {
+    throw new UnsupportedProblemError(
+      `copositive: the loss must be squared, got ${loss}; column generation may take it`,
+    )
+  }
   const listed = patterns ? null : await arrangementOf(Xr, maxCells, pacer)
-  const cells = copositiveCells(Xr, patterns ?? listed?.cells.map(({ pattern }) => pattern) ?? [])
+  const known = patterns ?? listed?.cells.map(({ pattern }) => pattern)
+  const cells = known ? await copositiveCells(Xr, known, pacer) : null
+  if (!cells) return null
   const facets = cells.reduce((most, cell) => Math.max(most, cell.facets.rows), 0)
   const complete = listed !== null
   const exact = complete && variant === 'doubly-nonnegative' && facets <= completelyPositiveOrder
@@ -88,18 +105,24 @@ export async function relaxCopositively(problem: Problem, options: CopositiveOpt
  * Whatever the conic method returns is only Z and N to the bound: ω(Z) is bounded by eigenvalues (see
  * `copositivePolarUpper`), and Z is scaled into the feasible set of (11).
  *
+ * Null when time ran out before the cells were listed.
+ *
  * @throws UnsupportedProblemError as `relaxCopositively`.
  */
-export async function copositiveValue(problem: Problem, options: CopositiveOptions = {}): Promise<CopositiveValue> {
+export async function copositiveValue(
+  problem: Problem,
+  options: CopositiveOptions = {},
+): Promise<CopositiveValue | null> {
   const relaxation = await relaxCopositively(problem, options)
-  let last: CopositiveValue | undefined
+  if (!relaxation) return null
+  let last: CopositiveValue | null = null
   for await (const next of copositiveValues(problem, relaxation, options)) {
     if (!last || next.value >= last.value) last = next
   }
-  return last ?? valueOf(problem, relaxation, null)
+  return last
 }
 
-/** The same for a relaxation at hand, and a value for every iterate of the conic method. */
+/** The same for a relaxation at hand: a value before anything is solved, then one for every iterate of the conic method. */
 export async function* copositiveValues(
   problem: Problem,
   relaxation: CopositiveRelaxation,
@@ -107,21 +130,21 @@ export async function* copositiveValues(
 ): AsyncGenerator<CopositiveValue> {
   const { reduction, Y, beta } = problem
   const { cells, variant } = relaxation
-  const idle = cells.length === 0 || Y.data.every((value) => value === 0)
-  if (!idle) {
-    const program = copositiveProgram({ X: reduction.Xr, Y, beta }, cells, variant)
-    for await (const iterate of solver.iterates(program, { tolerance, pacer })) {
-      yield valueOf(problem, relaxation, iterate)
-    }
+  yield valueOf(problem, relaxation, null)
+  if (cells.length === 0 || Y.data.every((value) => value === 0)) return
+  const program = copositiveProgram({ X: reduction.Xr, Y, beta }, cells, variant)
+  for await (const iterate of solver.iterates(program, { tolerance, pacer })) {
+    yield valueOf(problem, relaxation, iterate)
   }
-  if (idle) yield valueOf(problem, relaxation, null)
 }
 
 function valueOf(problem: Problem, relaxation: CopositiveRelaxation, iterate: ConicIterate | null): CopositiveValue {
   const { reduction, X, Y, beta } = problem
   const { cells, overlooked, complete } = relaxation
   const dual = iterate ? matrix(Y.rows, Y.cols, iterate.y) : scaled(Y, 1)
-  const multipliers = cells.map((_, b) => iterate?.multipliers[b].map((value) => 2 * beta * value) ?? new Float64Array(0))
+  const multipliers = cells.map(
+    (_, b) => iterate?.multipliers[b].map((value) => 2 * beta * value) ?? new Float64Array(0),
+  )
   const polar = copositivePolarUpper(reduction.Xr, dual, cells, multipliers, overlooked)
   const scope: Scope = complete ? 'all-networks' : 'given-patterns'
   const bound = proveBound(problem, dual, polar, 'relaxation', scope)
@@ -129,12 +152,20 @@ function valueOf(problem: Problem, relaxation: CopositiveRelaxation, iterate: Co
   return { value, lowerBound: complete ? value : null, scope, relaxation, dual, bound, iterate }
 }
 
-async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement> {
+async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement | null> {
+  const samples = Array.from({ length: X.rows }, (_, i) => norm2(row(X, i))).filter((size) => size > 0).length
+  const most = cellCount(samples, X.cols)
+  if (most > maxCells) {
+    throw new UnsupportedProblemError(
+      `copositive: at most ${maxCells} cells (maxCells), got up to ${most} of ${samples} samples in rank ${X.cols}; column generation has no such limit`,
+    )
+  }
   const steps = enumerationSteps(X, { maxCells })
-  for (;;) {
+  while (!pacer.expired()) {
     const { done, value } = steps.next()
     if (done) return value
     const turn = pacer.breathe()
     if (turn) await turn
   }
+  return null
 }

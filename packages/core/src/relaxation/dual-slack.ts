@@ -3,7 +3,11 @@ import { norm2 } from '../linalg/norms.ts'
 import type { ConicBlock, ConicProgram } from '../relaxation.ts'
 
 /** Σ_k y_k A_k + Σ_(i,j) N_ij A_ij of one block: VᵀTV for the symmetric T of their coefficients. */
-export function weightedTerms({ vectors, nonnegative, couplings }: ConicBlock, y: Float64Array, N: Float64Array): Matrix {
+export function weightedTerms(
+  { vectors, nonnegative, couplings }: ConicBlock,
+  y: Float64Array,
+  N: Float64Array,
+): Matrix {
   const m = vectors.rows
   const T = matrix(m, m)
   const add = (i: number, j: number, value: number): void => {
@@ -33,11 +37,16 @@ export function dualSlack(block: ConicBlock, y: Float64Array, N: Float64Array): 
 export function slackRounding(block: ConicBlock, y: Float64Array, N: Float64Array): number {
   const { vectors, nonnegative, couplings, cost } = block
   const m = vectors.rows
-  const sizes = Float64Array.from({ length: m }, (_, i) => norm2(vectors.data.subarray(i * vectors.cols, (i + 1) * vectors.cols)))
+  const sizes = Float64Array.from({ length: m }, (_, i) =>
+    norm2(vectors.data.subarray(i * vectors.cols, (i + 1) * vectors.cols)),
+  )
   let mass = norm2(cost.data)
   nonnegative.forEach(([i, j], e) => (mass += Math.abs(N[e]) * sizes[i] * sizes[j]))
   for (const { constraint, left, right } of couplings) mass += Math.abs(y[constraint]) * sizes[left] * sizes[right]
-  return (2 * m + nonnegative.length + couplings.length + 8) * Number.EPSILON * mass + m * m * (1 + Math.max(0, ...sizes) ** 2) * Number.MIN_VALUE
+  return (
+    (2 * m + nonnegative.length + couplings.length + 8) * Number.EPSILON * mass +
+    m * m * (1 + Math.max(0, ...sizes) ** 2) * Number.MIN_VALUE
+  )
 }
 
 /** tᵀy − ½ Σ q_k y_k² in floats. */

@@ -81,7 +81,15 @@ function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): P
   const W = program.blocks.map((block, b) => dualSlack(block, program.start, N[b]))
   const G = inverses(W)
   if (!G) return null
-  return { y: program.start, N, s: N.map((values) => values.map((v) => mu / v)), U: G.map((g) => scaled(g, mu)), W, G, length: 1 }
+  return {
+    y: program.start,
+    N,
+    s: N.map((values) => values.map((v) => mu / v)),
+    U: G.map((g) => scaled(g, mu)),
+    W,
+    G,
+    length: 1,
+  }
 }
 
 /** One predictor and corrector; null when rounding allows no more. */
@@ -127,7 +135,9 @@ function direction(
   const right = program.targets.map((target, k) => target - program.curvatures[k] * y[k])
   const errors = predictor ? G.map((g, b) => symmetricProduct(predictor.U[b], predictor.W[b], g)) : null
   const rightN: Float64Array[] = []
-  const centre = s.map((_, b) => N[b].map((value, e) => (mu - (predictor ? predictor.s[b][e] * predictor.N[b][e] : 0)) / value))
+  const centre = s.map((_, b) =>
+    N[b].map((value, e) => (mu - (predictor ? predictor.s[b][e] * predictor.N[b][e] : 0)) / value),
+  )
   blocks.forEach((at, b) => {
     const m = K[b].cols
     const Q = errors ? seen(at, errors[b]).data : null
@@ -155,7 +165,8 @@ function symmetricProduct(A: Matrix, B: Matrix, C: Matrix): Matrix {
   const out = multiply(multiply(A, B), C)
   const n = out.rows
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k <= i; k++) out.data[i * n + k] = out.data[k * n + i] = (out.data[i * n + k] + out.data[k * n + i]) / 2
+    for (let k = 0; k <= i; k++)
+      out.data[i * n + k] = out.data[k * n + i] = (out.data[i * n + k] + out.data[k * n + i]) / 2
   }
   return out
 }
@@ -169,7 +180,11 @@ function stepLength({ N, s, U, W }: Point, step: Direction): number {
     })
   N.forEach((values, b) => keep(values, step.N[b]))
   s.forEach((values, b) => keep(values, step.s[b]))
-  for (const [at, change] of [[U, step.U], [W, step.W]]) { // biome-ignore format: pairs
+  for (const [at, change] of [
+    [U, step.U],
+    [W, step.W],
+  ]) {
+    // biome-ignore format: pairs
     for (let b = 0; b < at.length; b++) {
       const inside = (trial: number): boolean => factored(plus(at[b], change[b], trial)) !== null
       if (inside(length)) continue
@@ -189,7 +204,8 @@ function stepLength({ N, s, U, W }: Point, step: Direction): number {
 }
 
 function advanced(point: Point, step: Direction, length: number): Point {
-  const along = (values: Float64Array, change: Float64Array): Float64Array => values.map((value, k) => value + length * change[k])
+  const along = (values: Float64Array, change: Float64Array): Float64Array =>
+    values.map((value, k) => value + length * change[k])
   return {
     ...point,
     y: along(point.y, step.y),

@@ -82,11 +82,21 @@ export function newtonSystem(
   return L && { solve: (y, N) => solveWith(blocks, parts, L, y, N) }
 }
 
-function eliminate(at: IndexedBlock, P: Float64Array, K: Float64Array, ratio: Float64Array, H: Matrix): Eliminated | null {
+function eliminate(
+  at: IndexedBlock,
+  P: Float64Array,
+  K: Float64Array,
+  ratio: Float64Array,
+  H: Matrix,
+): Eliminated | null {
   const { block, pairI, pairJ, left, right, touched, place } = at
   const m = block.vectors.rows
   const mixed = (i: number, j: number, k: number, l: number): number =>
-    (P[i * m + k] * K[j * m + l] + P[i * m + l] * K[j * m + k] + P[j * m + k] * K[i * m + l] + P[j * m + l] * K[i * m + k]) / 4
+    (P[i * m + k] * K[j * m + l] +
+      P[i * m + l] * K[j * m + k] +
+      P[j * m + k] * K[i * m + l] +
+      P[j * m + l] * K[i * m + k]) /
+    4
   const [count, pairs, g] = [touched.length, pairI.length, H.cols]
   const [cross, inner] = [matrix(count, pairs), matrix(pairs, pairs)]
   for (let s = 0; s < left.length; s++) {
@@ -99,7 +109,8 @@ function eliminate(at: IndexedBlock, P: Float64Array, K: Float64Array, ratio: Fl
     for (let e = 0; e < pairs; e++) cross.data[place[s] * pairs + e] += mixed(left[s], right[s], pairI[e], pairJ[e])
   }
   for (let e = 0; e < pairs; e++) {
-    for (let f = 0; f <= e; f++) inner.data[e * pairs + f] = inner.data[f * pairs + e] = mixed(pairI[e], pairJ[e], pairI[f], pairJ[f])
+    for (let f = 0; f <= e; f++)
+      inner.data[e * pairs + f] = inner.data[f * pairs + e] = mixed(pairI[e], pairJ[e], pairI[f], pairJ[f])
     inner.data[e * pairs + e] += ratio[e]
   }
   const factor = ridged(inner)

@@ -15,7 +15,10 @@ import { dualSlack, slackRounding } from './dual-slack.ts'
  * `spectralUpper`), with the rounding of W_b added. (Jansson, Chaykin, Keil, "Rigorous error bounds for the optimal value
  * in semidefinite programming", SIAM J. Numer. Anal. 46, 2007, theorem 3.2.)
  */
-export function provenDualValue(program: ConicProgram, { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>): number {
+export function provenDualValue(
+  program: ConicProgram,
+  { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+): number {
   let shift = 0
   program.blocks.forEach((block, b) => {
     const N = multipliers[b].map((value) => (value > 0 ? value : 0))
@@ -27,7 +30,7 @@ export function provenDualValue(program: ConicProgram, { y, multipliers }: Pick<
   let mass = 0
   for (let k = 0; k < y.length; k++) {
     terms[2 * k] = targets[k] * y[k]
-    terms[2 * k + 1] = -((curvatures[k] * y[k]) * y[k]) / 2
+    terms[2 * k + 1] = -(curvatures[k] * y[k] * y[k]) / 2
     mass += Math.abs(terms[2 * k]) + Math.abs(terms[2 * k + 1])
   }
   const rounding = 4 * Number.EPSILON * mass + 4 * y.length * Number.MIN_VALUE

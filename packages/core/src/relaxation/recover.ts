@@ -1,11 +1,10 @@
-import { type Matrix, multiplyTransposedVector, scaled } from '../linalg/matrix.ts'
+import { type Matrix, matrix, multiplyTransposedVector, scaled } from '../linalg/matrix.ts'
 import { balance, network, type Network, type Neuron } from '../network.ts'
 import { dense } from '../architecture/dense.ts'
 import type { Problem } from '../problem.ts'
 import { lift } from '../reduction.ts'
 import { completelyPositive } from './completely-positive.ts'
 import type { CopositiveValue } from './copositive.ts'
-import { matrix } from '../linalg/matrix.ts'
 
 export interface Recovered {
   readonly network: Network
@@ -21,12 +20,11 @@ const negligible = 1e-7
  * Z = (I + 2 Σ_i D_iXU_iXᵀD_i)⁻¹Y. Neurons of an optimum have ‖v_j‖ = 2β‖u_j‖, and are returned balanced.
  *
  * Where (19) is not (17), the U_i need not be sums of this kind; the nearest are taken, and the network is no more than a
- * start. Null when the conic method had no primal point.
+ * start. Null when the conic method has had no primal point.
  */
 export function recoverNetwork(problem: Problem, { relaxation, iterate, dual }: CopositiveValue): Recovered | null {
   const { reduction, X, Y, beta } = problem
-  if (!iterate) return { network: network(X.cols, Y.cols, []), error: 0 }
-  if (!iterate.primal) return null
+  if (!iterate?.primal) return null
   const r = reduction.rank
   const blocks = iterate.primal.map((block) => scaled(leading(block, r), 1 / (2 * beta)))
   const traces = blocks.map(trace)

@@ -117,7 +117,12 @@ async function finished(
   return last
 }
 
-function factorsOf(V: Matrix, directions: readonly Float64Array[], { primal, y }: ConicIterate, polar: number): SemiNmf {
+function factorsOf(
+  V: Matrix,
+  directions: readonly Float64Array[],
+  { primal, y }: ConicIterate,
+  polar: number,
+): SemiNmf {
   const parts = directions.map((u, k) => {
     const weights = primal ? row(primal[k], 0).slice(1) : new Float64Array(V.cols)
     return { u, g: weights, length: norm2(weights) }
@@ -149,4 +154,3 @@ function fewest(
 function distance(u: Float64Array, other: Float64Array): number {
   return norm2(u.map((value, k) => value - other[k]))
 }
-
