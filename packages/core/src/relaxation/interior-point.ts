@@ -9,7 +9,10 @@ import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, 
 const mostSteps = 80
 
 /** Of the way to the boundary. */
-const backOff = 0.95
+const backOff = 0.98
+
+/** The start is that much further from the boundary than the magnitude of the program asks for. */
+const ample = 10
 
 /** Factor between trials of a step length, and bisections after them. */
 const shorter = 0.7
@@ -68,7 +71,7 @@ type Direction = Pick<Point, 'y' | 'N' | 's' | 'U' | 'W'>
 function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): Point | null {
   const none = program.start.map(() => 0)
   const degree = program.blocks.reduce((total, { cost, nonnegative }) => total + cost.rows + nonnegative.length, 0)
-  const mu = program.magnitude / degree
+  const mu = (ample * program.magnitude) / degree
   const N: Float64Array[] = []
   for (const { block } of blocks) {
     const ones = new Float64Array(block.nonnegative.length).fill(1)
