@@ -64,7 +64,6 @@ async function programs(): Promise<[string, ConicProgram][]> {
     [15, 3, 1, 0.1],
     [60, 2, 3, 0.1],
   ]) {
-    // biome-ignore format: a table
     const problem = createProblem({ X: random(n, d), Y: random(n, c), beta })
     const relaxation = await relaxCopositively(problem)
     if (!relaxation) continue
@@ -74,8 +73,16 @@ async function programs(): Promise<[string, ConicProgram][]> {
   }
   for (const order of [10, 20, 40, 60]) {
     const A = random(order, order)
-    const R = matrix(order, order, A.data.map((value, k) => value + A.data[(k % order) * order + Math.floor(k / order)])) // biome-ignore format: short
-    const W = matrix(order, order, A.data.map((_, k) => (k % (order + 1) === 0 ? 1 : 0))) // biome-ignore format: short
+    const R = matrix(
+      order,
+      order,
+      A.data.map((value, k) => value + A.data[(k % order) * order + Math.floor(k / order)]),
+    )
+    const W = matrix(
+      order,
+      order,
+      A.data.map((_, k) => (k % (order + 1) === 0 ? 1 : 0)),
+    )
     out.push([`(3), order ${order}`, coneMaximumProgram(R, W)])
   }
   return out
@@ -116,5 +123,9 @@ function cpuSeconds(): number {
 }
 
 function random(rows: number, cols: number): Matrix {
-  return matrix(rows, cols, Float64Array.from({ length: rows * cols }, () => gaussian(next))) // biome-ignore format: short
+  return matrix(
+    rows,
+    cols,
+    Float64Array.from({ length: rows * cols }, () => gaussian(next)),
+  )
 }

@@ -78,7 +78,13 @@ function initial({ blocks, start }: Program): State {
 function systemOf({ blocks, curvatures }: Program, flat: readonly Flat[], sigma: number): System | null {
   const grams = flat.map((at) => seen(at, identity(at.block.cost.rows)))
   const ones = blocks.map(({ nonnegative }) => new Float64Array(nonnegative.length).fill(1))
-  return newtonSystem(flat, curvatures.map((q) => q / sigma + regular), grams, grams, ones) // biome-ignore format: short
+  return newtonSystem(
+    flat,
+    curvatures.map((q) => q / sigma + regular),
+    grams,
+    grams,
+    ones,
+  )
 }
 
 function advanced(program: Program, flat: readonly Flat[], { p, W, U, t, sigma }: State, system: System): State | null {
@@ -108,8 +114,13 @@ function advanced(program: Program, flat: readonly Flat[], { p, W, U, t, sigma }
     U: nextU,
     t: t.map((values, b) => values.map((value, e) => value + stretch * sigma * apart[b][e])),
     sigma,
-    primalResidual: size(errors.map(({ data }) => data), apart) / (1 + size(costs.map(({ data }) => data))), // biome-ignore format: short
-    dualResidual: (sigma * size(moved.map(({ data }) => data))) / (1e-9 + size(nextU.map(({ data }) => data))), // biome-ignore format: short
+    primalResidual:
+      size(
+        errors.map(({ data }) => data),
+        apart,
+      ) /
+      (1 + size(costs.map(({ data }) => data))),
+    dualResidual: (sigma * size(moved.map(({ data }) => data))) / (1e-9 + size(nextU.map(({ data }) => data))),
   }
 }
 
@@ -147,7 +158,15 @@ function identity(n: number): Matrix {
 function positivePart(a: Matrix): Matrix {
   const { values, vectors } = defaultBackend().eigh(a)
   const n = a.rows
-  const roots = matrix(n, n, vectors.data.map((value, k) => value * Math.sqrt(Math.max(0, values[k % n])))) // biome-ignore format: short
-  const transposed = matrix(n, n, roots.data.map((_, k) => roots.data[(k % n) * n + Math.floor(k / n)])) // biome-ignore format: short
+  const roots = matrix(
+    n,
+    n,
+    vectors.data.map((value, k) => value * Math.sqrt(Math.max(0, values[k % n]))),
+  )
+  const transposed = matrix(
+    n,
+    n,
+    roots.data.map((_, k) => roots.data[(k % n) * n + Math.floor(k / n)]),
+  )
   return defaultBackend().gram(transposed)
 }

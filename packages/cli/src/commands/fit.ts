@@ -116,7 +116,10 @@ function addProblemOptions(command: Command): void {
 function addSolverOptions(command: Command): void {
   command
     .addOption(
-      new Option('--solver <solver>', 'how the network is found; copositive: the semidefinite program over all cells, for small data')
+      new Option(
+        '--solver <solver>',
+        'how the network is found; copositive: the semidefinite program over all cells, for small data',
+      )
         .choices(solverNames)
         .default('column-generation'),
     )

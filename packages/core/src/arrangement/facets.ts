@@ -21,7 +21,10 @@ export function facetsOf(X: Matrix, pattern: Pattern): number[] {
   }
   for (let k = walls.length - 1; k >= 0; k--) {
     const others = walls.filter((_, j) => j !== k).map(({ normal }) => normal)
-    const { point } = projectOntoCone(others, walls[k].normal.map((value) => -value)) // biome-ignore format: short
+    const { point } = projectOntoCone(
+      others,
+      walls[k].normal.map((value) => -value),
+    )
     if (norm2(point) <= redundant) walls.splice(k, 1)
   }
   return walls.map(({ sample }) => sample)

@@ -86,7 +86,8 @@ function product(u: Float64Array): Matrix {
 function flattened(a: Matrix): Float64Array {
   const out: number[] = []
   for (let i = 0; i < a.rows; i++) {
-    for (let k = 0; k <= i; k++) out.push((i === k ? 1 : Math.SQRT2) * (a.data[i * a.cols + k] + a.data[k * a.cols + i]) / 2) // biome-ignore format: short
+    for (let k = 0; k <= i; k++)
+      out.push(((i === k ? 1 : Math.SQRT2) * (a.data[i * a.cols + k] + a.data[k * a.cols + i])) / 2)
   }
   return Float64Array.from(out)
 }

@@ -88,7 +88,11 @@ describe('relaxedConeMaximum', () => {
       const r = 2 + (seed % 4)
       const R = randomSymmetric(seededRandom(seed), r)
       const scale = 10 ** (4 * (seed % 3) - 4)
-      const scaledR = matrix(r, r, R.data.map((value) => scale * value)) // biome-ignore format: short
+      const scaledR = matrix(
+        r,
+        r,
+        R.data.map((value) => scale * value),
+      )
       const W = randomWalls(seed, r + 3, r)
       const { bound: exact } = coneQuadraticMaximum(scaledR, W)
       const { bound } = await relaxedConeMaximum(scaledR, W, { tolerance: 1e-7 })

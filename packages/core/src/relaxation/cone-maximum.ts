@@ -38,7 +38,13 @@ export async function relaxedConeMaximum(
   let best: RelaxedConeMaximum = { bound: Number.POSITIVE_INFINITY, attained: Number.NEGATIVE_INFINITY, U: null }
   const offer = (multipliers: Float64Array): void => {
     const load = weightedTerms({ ...block, couplings: [] }, new Float64Array(1), multipliers)
-    const { values } = eigh(matrix(R.rows, R.cols, R.data.map((value, k) => value + load.data[k]))) // biome-ignore format: short
+    const { values } = eigh(
+      matrix(
+        R.rows,
+        R.cols,
+        R.data.map((value, k) => value + load.data[k]),
+      ),
+    )
     const y = Float64Array.of(-values[R.rows - 1])
     const bound = -provenDualValue(program, { y, multipliers: [multipliers] })
     if (bound < best.bound) best = { ...best, bound }
@@ -63,7 +69,18 @@ export function coneMaximumProgram(R: Matrix, W: Matrix): ConicProgram {
   }
   const size = frobeniusUpper(R) || 1
   return {
-    blocks: [{ cost: matrix(r, r, R.data.map((value) => -value)), vectors, nonnegative: pairsOf(W.rows), couplings }], // biome-ignore format: short
+    blocks: [
+      {
+        cost: matrix(
+          r,
+          r,
+          R.data.map((value) => -value),
+        ),
+        vectors,
+        nonnegative: pairsOf(W.rows),
+        couplings,
+      },
+    ],
     targets: Float64Array.of(1),
     curvatures: Float64Array.of(0),
     trace: 1,

@@ -74,7 +74,6 @@ describe('against column generation', () => {
       [3, 9, 1, 0.1],
       [4, 5, 3, 1],
     ]) {
-      // biome-ignore format: a table
       const problem = random(seed, n, 2, c, beta)
       const value = await valueOf(problem)
       const { certificate } = await train(problem, { tolerance: 1e-9 })
@@ -91,11 +90,10 @@ describe('against column generation', () => {
 
   test('never above, on data of higher rank', async () => {
     for (const [seed, n, d, c, beta] of [
-      [1, 8, 3, 3, 0.3],
-      [2, 7, 3, 1, 0.03],
-      [3, 6, 4, 2, 0.03],
+      [1, 6, 3, 3, 0.3],
+      [2, 6, 3, 1, 0.03],
+      [3, 5, 4, 2, 0.03],
     ]) {
-      // biome-ignore format: a table
       const problem = random(seed, n, d, c, beta)
       const { value, iterate } = await valueOf(problem)
       const { certificate } = await train(problem)
@@ -116,7 +114,7 @@ describe('weak duality', () => {
           expect(lowerBound).toBeLessThanOrEqual(other)
         }
       }),
-      { numRuns: 12, seed: 3 },
+      { numRuns: 8, seed: 3 },
     )
   }, 60_000)
 

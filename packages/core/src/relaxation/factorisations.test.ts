@@ -8,7 +8,12 @@ import { identity } from './relaxation.fixtures.ts'
 import { type Factor, neuronsOf, semiNmf } from './semi-nmf.ts'
 
 const outer = (u: Float64Array, v: Float64Array): Matrix => multiply(matrix(u.length, 1, u), matrix(1, v.length, v))
-const sum = (a: Matrix, b: Matrix): Matrix => matrix(a.rows, a.cols, a.data.map((value, k) => value + b.data[k])) // biome-ignore format: short
+const sum = (a: Matrix, b: Matrix): Matrix =>
+  matrix(
+    a.rows,
+    a.cols,
+    a.data.map((value, k) => value + b.data[k]),
+  )
 const distance = (a: Matrix, b: Matrix): number => norm2(a.data.map((value, k) => value - b.data[k]))
 const product = (factors: readonly Factor[], rows: number, cols: number): Matrix =>
   factors.reduce((total, { h, g }) => sum(total, outer(h, g)), matrix(rows, cols))
@@ -17,7 +22,7 @@ describe('completelyPositive', () => {
   test('factors what is a sum of squares of vectors of the cone', () => {
     for (const n of [2, 3, 4, 5]) {
       const B = randomMatrix(seededRandom(n), n, 3)
-      const nonnegative = matrix(n, 3, B.data.map(Math.abs)) // biome-ignore format: short
+      const nonnegative = matrix(n, 3, B.data.map(Math.abs))
       const U = multiply(nonnegative, transpose(nonnegative))
       const { factors, error, distance: proven } = completelyPositive(U, identity(n))
       expect(error).toBeLessThan(1e-5 * norm2(U.data))

@@ -67,15 +67,16 @@ interface Point {
 
 type Direction = Pick<Point, 'y' | 'N' | 's' | 'U' | 'W'>
 
-/** W from the start of the program with N small enough; U and s such that the point is on the central path but for the primal equations. */
+/** W from the start of the program, N small enough; U and s on the central path but for the primal equations. */
 function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): Point | null {
   const none = program.start.map(() => 0)
   const degree = program.blocks.reduce((total, { cost, nonnegative }) => total + cost.rows + nonnegative.length, 0)
   const mu = (ample * program.magnitude) / degree
   const N: Float64Array[] = []
   for (const { block } of blocks) {
-    const ones = new Float64Array(block.nonnegative.length).fill(1)
-    const G = inverted(dualSlack(block, program.start, none.length > 0 ? ones.map(() => 0) : ones))
+    const pairs = block.nonnegative.length
+    const ones = new Float64Array(pairs).fill(1)
+    const G = inverted(dualSlack(block, program.start, new Float64Array(pairs)))
     if (!G) return null
     const load = multiply(G, weightedTerms(block, none, ones))
     const size = Math.sqrt(dot(load.data, load.data))
@@ -97,7 +98,7 @@ function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): P
 
 /** One predictor and corrector; null when rounding allows no more. */
 function improved(program: ConicProgram, blocks: readonly IndexedBlock[], point: Point): Point | null {
-  const { y, N, s, U, W, G } = point
+  const { N, s, U, G } = point
   const P = blocks.map((block, b) => seen(block, U[b]))
   const K = blocks.map((block, b) => seen(block, G[b]))
   const ratios = s.map((values, b) => values.map((value, e) => value / N[b][e]))
@@ -116,7 +117,7 @@ function improved(program: ConicProgram, blocks: readonly IndexedBlock[], point:
   // From y and N anew, so that the dual stays feasible to rounding however many steps there are.
   const slack = program.blocks.map((block, b) => dualSlack(block, next.y, next.N[b]))
   const inverse = inverses(slack)
-  return inverse && W.length === slack.length && y.length > 0 ? { ...next, W: slack, G: inverse, length } : null
+  return inverse && { ...next, W: slack, G: inverse, length }
 }
 
 /**
@@ -135,18 +136,17 @@ function direction(
   mu: number,
   predictor: Direction | null,
 ): Direction | null {
-  const right = program.targets.map((target, k) => target - program.curvatures[k] * y[k])
   const errors = predictor ? G.map((g, b) => symmetricProduct(predictor.U[b], predictor.W[b], g)) : null
-  const rightN: Float64Array[] = []
-  const centre = s.map((_, b) =>
-    N[b].map((value, e) => (mu - (predictor ? predictor.s[b][e] * predictor.N[b][e] : 0)) / value),
+  const centre = N.map((values, b) =>
+    values.map((value, e) => (mu - (predictor ? predictor.s[b][e] * predictor.N[b][e] : 0)) / value),
   )
-  blocks.forEach((at, b) => {
+  const right = program.targets.map((target, k) => target - program.curvatures[k] * y[k])
+  const rightN = blocks.map((at, b) => {
     const m = K[b].cols
     const Q = errors ? seen(at, errors[b]).data : null
     const entry = (i: number, j: number): number => mu * K[b].data[i * m + j] - (Q ? Q[i * m + j] : 0)
     at.left.forEach((left, t) => (right[at.touched[at.place[t]]] -= entry(left, at.right[t])))
-    rightN.push(centre[b].map((value, e) => value - entry(at.pairI[e], at.pairJ[e])))
+    return centre[b].map((value, e) => value - entry(at.pairI[e], at.pairJ[e]))
   })
   const solution = system.solve(right, rightN)
   if (!solution) return null
@@ -168,8 +168,9 @@ function symmetricProduct(A: Matrix, B: Matrix, C: Matrix): Matrix {
   const out = multiply(multiply(A, B), C)
   const n = out.rows
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k <= i; k++)
+    for (let k = 0; k < i; k++) {
       out.data[i * n + k] = out.data[k * n + i] = (out.data[i * n + k] + out.data[k * n + i]) / 2
+    }
   }
   return out
 }
@@ -183,25 +184,23 @@ function stepLength({ N, s, U, W }: Point, step: Direction): number {
     })
   N.forEach((values, b) => keep(values, step.N[b]))
   s.forEach((values, b) => keep(values, step.s[b]))
-  for (const [at, change] of [
-    [U, step.U],
-    [W, step.W],
-  ]) {
-    // biome-ignore format: pairs
-    for (let b = 0; b < at.length; b++) {
-      const inside = (trial: number): boolean => factored(plus(at[b], change[b], trial)) !== null
-      if (inside(length)) continue
-      let outside = length
-      do {
-        outside = length
-        length *= shorter
-      } while (length > shortest / 2 && !inside(length))
-      for (let k = 0; k < refinements; k++) {
-        const middle = (length + outside) / 2
-        if (inside(middle)) length = middle
-        else outside = middle
-      }
-    }
+  const insideAt = (at: readonly Matrix[], change: readonly Matrix[], b: number) => (trial: number) =>
+    factored(plus(at[b], change[b], trial)) !== null
+  for (let b = 0; b < U.length; b++) {
+    length = longest(length, insideAt(U, step.U, b))
+    length = longest(length, insideAt(W, step.W, b))
+  }
+  return length
+}
+
+function longest(from: number, inside: (trial: number) => boolean): number {
+  if (inside(from)) return from
+  let [length, outside] = [from * shorter, from]
+  while (length > shortest / 2 && !inside(length)) [length, outside] = [length * shorter, length]
+  for (let k = 0; k < refinements; k++) {
+    const middle = (length + outside) / 2
+    if (inside(middle)) length = middle
+    else outside = middle
   }
   return length
 }
@@ -231,7 +230,11 @@ function degreeOf(U: readonly Matrix[], N: readonly Float64Array[]): number {
 }
 
 function plus(a: Matrix, change: Matrix, factor: number): Matrix {
-  return matrix(a.rows, a.cols, a.data.map((value, k) => value + factor * change.data[k])) // biome-ignore format: short
+  return matrix(
+    a.rows,
+    a.cols,
+    a.data.map((value, k) => value + factor * change.data[k]),
+  )
 }
 
 function inverses(W: readonly Matrix[]): Matrix[] | null {

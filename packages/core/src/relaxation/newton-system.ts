@@ -109,23 +109,28 @@ function eliminate(
     for (let e = 0; e < pairs; e++) cross.data[place[s] * pairs + e] += mixed(left[s], right[s], pairI[e], pairJ[e])
   }
   for (let e = 0; e < pairs; e++) {
-    for (let f = 0; f <= e; f++)
+    for (let f = 0; f <= e; f++) {
       inner.data[e * pairs + f] = inner.data[f * pairs + e] = mixed(pairI[e], pairJ[e], pairI[f], pairJ[f])
+    }
     inner.data[e * pairs + e] += ratio[e]
   }
   const factor = ridged(inner)
-  if (!factor) return null
+  return factor && { factor, reduced: eliminateInto(touched, cross, factor, H) }
+}
+
+/** H −= cross · inner⁻¹ · crossᵀ at the constraints touched; returns cross · inner⁻¹. */
+function eliminateInto(touched: Int32Array, cross: Matrix, factor: Float64Array, H: Matrix): Matrix {
+  const [count, pairs] = [cross.rows, cross.cols]
   const reduced = matrix(count, pairs)
-  for (let t = 0; t < count; t++) choleskySolveInto(factor, pairs, row(cross, t), row(reduced, t))
-  const C = cross.data
   for (let t = 0; t < count; t++) {
+    choleskySolveInto(factor, pairs, row(cross, t), row(reduced, t))
     for (let u = 0; u < count; u++) {
       let total = 0
-      for (let e = 0; e < pairs; e++) total += C[u * pairs + e] * reduced.data[t * pairs + e]
-      H.data[touched[u] * g + touched[t]] -= total
+      for (let e = 0; e < pairs; e++) total += cross.data[u * pairs + e] * reduced.data[t * pairs + e]
+      H.data[touched[u] * H.cols + touched[t]] -= total
     }
   }
-  return { reduced, factor }
+  return reduced
 }
 
 function solveWith(

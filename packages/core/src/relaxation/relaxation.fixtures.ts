@@ -18,7 +18,11 @@ export function identity(n: number): Matrix {
 }
 
 export function negated(a: Matrix): Matrix {
-  return matrix(a.rows, a.cols, a.data.map((value) => -value)) // biome-ignore format: short
+  return matrix(
+    a.rows,
+    a.cols,
+    a.data.map((value) => -value),
+  )
 }
 
 export function randomSymmetric(random: Random, n: number): Matrix {

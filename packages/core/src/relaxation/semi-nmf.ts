@@ -128,7 +128,10 @@ function factorsOf(
     return { u, g: weights, length: norm2(weights) }
   })
   const total = parts.reduce((sum, { length }) => sum + length, 0)
-  const { factors, error } = fewest(V, parts.filter(({ length }) => length > negligible * total)) // biome-ignore format: short
+  const { factors, error } = fewest(
+    V,
+    parts.filter(({ length }) => length > negligible * total),
+  )
   let aligned = 0
   for (let k = 0; k < y.length; k++) aligned += y[k] * V.data[k]
   const cost = factors.reduce((sum, { h }) => sum + norm2(h), 0)
@@ -145,7 +148,9 @@ function fewest(
   parts: readonly { u: Float64Array; g: Float64Array; length: number }[],
 ): { factors: Factor[]; error: number } {
   const outputs = parts.map(({ g, length }) => g.map((value) => value / length))
-  const negatives = parts.map(({ u }, k) => Float64Array.from(V.data, (_, at) => -u[Math.floor(at / V.cols)] * outputs[k][at % V.cols])) // biome-ignore format: short
+  const negatives = parts.map(({ u }, k) =>
+    Float64Array.from(V.data, (_, at) => -u[Math.floor(at / V.cols)] * outputs[k][at % V.cols]),
+  )
   const { point, walls, multipliers } = projectOntoCone(negatives, V.data)
   const factors = walls.map((j, k) => ({ h: parts[j].u.map((value) => multipliers[k] * value), g: outputs[j] }))
   return { factors, error: norm2(point) }

@@ -1,4 +1,3 @@
-import type { ProvenBound } from '../bound.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, RestrictedMaster } from '../master.ts'
@@ -60,9 +59,9 @@ export function copositive(options: CopositiveSolverOptions = {}): Solver {
 async function* claims(
   problem: Problem,
   context: SolverContext,
-  { exact, conic, master = cellNewton, maxCells }: CopositiveSolverOptions,
+  { exact, conic, master, maxCells }: CopositiveSolverOptions,
 ): AsyncGenerator<SolverClaim> {
-  const { pacer, tolerance, threads, init } = context
+  const { pacer, tolerance, init } = context
   const start = init ?? zeroNetwork(problem.X.cols, problem.Y.cols)
   const trivial = await trivialOracle(problem).price(problem.Y)
   yield { network: start, dual: problem.Y, bound: trivial.bound, phase: 'start' }
@@ -76,27 +75,34 @@ async function* claims(
     if (!best || value.value >= best.value) best = value
     yield { network: start, dual: value.dual, bound: value.bound, phase: 'conic' }
   }
-  if (!best || pacer.expired()) return
+  if (best && !pacer.expired())
+    yield* recovered(problem, context, best, start, { ...(exact && { exact }), ...(master && { master }) })
+}
+
+/** Z priced over all patterns, the neurons of the solution, and what the master makes of them, priced again. */
+async function* recovered(
+  problem: Problem,
+  context: SolverContext,
+  best: CopositiveValue,
+  start: Network,
+  { exact, master = cellNewton }: Pick<CopositiveSolverOptions, 'exact' | 'master'>,
+): AsyncGenerator<SolverClaim> {
+  const { pacer, tolerance, threads } = context
   const oracle = (exact ?? (threads ? parallelOracle(threads) : exactOracle))(problem)
   const price = (dual: Matrix): Promise<Priced> => {
     const wanted = { relativeTolerance: pricingShare * tolerance, collectAbove: nearlyTight * problem.beta, pacer }
     return context.timed('pricing', () => oracle.price(dual, wanted))
   }
   const priced = await price(best.dual)
-  const recovered = recoverNetwork(problem, best)?.network ?? start
-  yield { network: recovered, dual: best.dual, bound: priced.bound, phase: oracle.name }
+  const read = recoverNetwork(problem, best)?.network ?? start
+  yield { network: read, dual: best.dual, bound: priced.bound, phase: oracle.name }
   const columns = await context.timed('master', () =>
-    settled(problem, columnsOf(problem, recovered, priced), master, context),
+    settled(problem, columnsOf(problem, read, priced), master, context),
   )
   const dual = residual({ X: problem.reduction.Xr, Y: problem.Y, beta: problem.beta }, columns)
-  const claim = (bound: ProvenBound, phase: string): SolverClaim => ({
-    network: networkOf(problem, columns),
-    dual,
-    bound,
-    phase,
-  })
-  yield claim((await trivialOracle(problem).price(dual)).bound, 'master')
-  if (!pacer.expired()) yield claim((await price(dual)).bound, oracle.name)
+  const network = networkOf(problem, columns)
+  yield { network, dual, bound: (await trivialOracle(problem).price(dual)).bound, phase: 'master' }
+  if (!pacer.expired()) yield { network, dual, bound: (await price(dual)).bound, phase: oracle.name }
 }
 
 function settled(
@@ -119,5 +125,9 @@ function columnsOf({ reduction, Y, beta }: Problem, { neurons }: Network, { cand
 }
 
 function networkOf({ reduction, X, Y }: Problem, columns: readonly Column[]): Network {
-  return network(X.cols, Y.cols, columns.map(({ u, v }) => ({ u: lift(reduction, u), v }))) // biome-ignore format: short
+  return network(
+    X.cols,
+    Y.cols,
+    columns.map(({ u, v }) => ({ u: lift(reduction, u), v })),
+  )
 }
