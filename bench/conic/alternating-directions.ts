@@ -3,7 +3,7 @@ import { dualSlack, indexed, newtonSystem, seen, weightedTerms } from '../intern
 
 type Program = Parameters<DoublyNonnegativeSolver['iterates']>[0]
 type Flat = ReturnType<typeof indexed>
-type System = NonNullable<ReturnType<typeof newtonSystem>>
+type System = NonNullable<Awaited<ReturnType<typeof newtonSystem>>>
 
 const mostSteps = 50_000
 const reportEvery = 25
@@ -30,7 +30,7 @@ export const alternatingDirections: DoublyNonnegativeSolver = {
   async *iterates(program, { tolerance = 1e-9, pacer = createPacer() } = {}) {
     let state = initial(program)
     const flat = program.blocks.map(indexed)
-    let system = systemOf(program, flat, state.sigma)
+    let system = await systemOf(program, flat, state.sigma)
     let nextChange = 2 * reportEvery
     for (let step = 1; system && step <= mostSteps && !pacer.expired(); step++) {
       const turn = pacer.breathe()
@@ -47,7 +47,7 @@ export const alternatingDirections: DoublyNonnegativeSolver = {
       const ratio = state.primalResidual / state.dualResidual
       if (step >= nextChange && (ratio > balance || ratio < 1 / balance)) {
         state = { ...state, sigma: state.sigma * Math.min(cautious, Math.max(1 / cautious, ratio)) }
-        system = systemOf(program, flat, state.sigma)
+        system = await systemOf(program, flat, state.sigma)
         nextChange = step + Math.max(2 * reportEvery, Math.ceil(0.1 * step))
       }
     }
@@ -75,7 +75,7 @@ function initial({ blocks, start }: Program): State {
   return { y: start, n: none, p: none, W, U, t: none, sigma: 1, primalResidual: 1, dualResidual: 1 }
 }
 
-function systemOf({ blocks, curvatures }: Program, flat: readonly Flat[], sigma: number): System | null {
+function systemOf({ blocks, curvatures }: Program, flat: readonly Flat[], sigma: number): Promise<System | null> {
   const grams = flat.map((at) => seen(at, identity(at.block.cost.rows)))
   const ones = blocks.map(({ nonnegative }) => new Float64Array(nonnegative.length).fill(1))
   return newtonSystem(
@@ -84,6 +84,7 @@ function systemOf({ blocks, curvatures }: Program, flat: readonly Flat[], sigma:
     grams,
     grams,
     ones,
+    createPacer(),
   )
 }
 

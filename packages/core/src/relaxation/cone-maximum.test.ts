@@ -4,7 +4,7 @@ import { fromRows, type Matrix, matrix, multiplyVector, row } from '../linalg/ma
 import { norm2 } from '../linalg/norms.ts'
 import { coneQuadraticMaximum } from '../oracle/cone-pca.ts'
 import { createPacer } from '../pacer.ts'
-import { randomMatrix } from '../problem.fixtures.ts'
+import { randomMatrix, umbrellaFixture } from '../problem.fixtures.ts'
 import { gaussian, seededRandom } from '../random.ts'
 import { coneMaximumProgram, relaxedConeMaximum } from './cone-maximum.ts'
 import { provenDualValue } from './proven-dual-value.ts'
@@ -114,6 +114,24 @@ describe('relaxedConeMaximum', () => {
     expect(attained).toBeGreaterThan(known - 1e-7)
     expect(bound - attained).toBeLessThan(1e-7)
     expect(Math.min(...(U?.data ?? []))).toBeGreaterThan(-1e-7)
+  })
+
+  test('in three dimensions five walls are enough for a strictly larger one: the umbrella', async () => {
+    const { X } = umbrellaFixture
+    const R = matrix(3, 3)
+    for (let i = 0; i < 5; i++) {
+      for (let j = 0; j < 5; j++) {
+        // Next but one on the umbrella are neighbours in Horn's five-cycle.
+        const weight = -horn.data[((2 * i) % 5) * 5 + ((2 * j) % 5)]
+        for (let k = 0; k < 9; k++) R.data[k] += weight * X.data[3 * i + Math.floor(k / 3)] * X.data[3 * j + (k % 3)]
+      }
+    }
+    expect(coneQuadraticMaximum(R, X).bound).toBeLessThan(1e-10)
+    const { bound, attained } = await relaxedConeMaximum(R, X)
+    // U = I/3 is in the relaxation, because neighbours on the umbrella are orthogonal and the others acute.
+    expect(attained).toBeGreaterThan((R.data[0] + R.data[4] + R.data[8]) / 3 - 1e-8)
+    expect(attained).toBeGreaterThan(0.39)
+    expect(bound - attained).toBeLessThan(1e-7)
   })
 
   test('a method that is stopped, and one that returns nonsense, leave a bound', async () => {

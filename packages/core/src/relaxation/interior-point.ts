@@ -1,6 +1,6 @@
 import { choleskySolveInto } from '../linalg/cholesky.ts'
 import { dot, type Matrix, matrix, multiply, row, scaled } from '../linalg/matrix.ts'
-import { createPacer } from '../pacer.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
 import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
 import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, seen } from './newton-system.ts'
@@ -42,7 +42,7 @@ export const interiorPoint: DoublyNonnegativeSolver = {
     for (let steps = 0; point && steps < mostSteps && !pacer.expired(); steps++) {
       const turn = pacer.breathe()
       if (turn) await turn
-      const next = improved(program, blocks, point)
+      const next = await improved(program, blocks, point, pacer)
       if (!next) return
       point = next
       const iterate = iterateOf(program, blocks, point)
@@ -97,22 +97,36 @@ function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): P
 }
 
 /** One predictor and corrector; null when rounding allows no more. */
-function improved(program: ConicProgram, blocks: readonly IndexedBlock[], point: Point): Point | null {
+async function improved(
+  program: ConicProgram,
+  blocks: readonly IndexedBlock[],
+  point: Point,
+  pacer: Pacer,
+): Promise<Point | null> {
+  const rest = async (): Promise<void> => {
+    const turn = pacer.breathe()
+    if (turn) await turn
+  }
   const { N, s, U, G } = point
   const P = blocks.map((block, b) => seen(block, U[b]))
   const K = blocks.map((block, b) => seen(block, G[b]))
   const ratios = s.map((values, b) => values.map((value, e) => value / N[b][e]))
-  const system = newtonSystem(blocks, program.curvatures, P, K, ratios)
+  await rest()
+  const system = await newtonSystem(blocks, program.curvatures, P, K, ratios, pacer)
   if (!system) return null
   const predictor = direction(program, blocks, point, system, K, 0, null)
   if (!predictor) return null
+  await rest()
   const reach = stepLength(point, predictor)
   const mu = complementarity(point)
   const left = complementarity(advanced(point, predictor, reach)) / mu
   const target = mu * Math.min(0.5, Math.max(left, 1 - reach) ** 3)
+  await rest()
   const step = direction(program, blocks, point, system, K, target, predictor)
   if (!step) return null
+  await rest()
   const length = Math.min(1, backOff * stepLength(point, step))
+  await rest()
   const next = advanced(point, step, length)
   // From y and N anew, so that the dual stays feasible to rounding however many steps there are.
   const slack = program.blocks.map((block, b) => dualSlack(block, next.y, next.N[b]))

@@ -1,6 +1,7 @@
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { choleskyInto, choleskySolveInto } from '../linalg/cholesky.ts'
 import { addScaledInto, dot, type Matrix, matrix, multiply, row, transpose } from '../linalg/matrix.ts'
+import type { Pacer } from '../pacer.ts'
 import type { ConicBlock } from '../relaxation.ts'
 
 /** A block with its pairs and couplings in flat arrays. */
@@ -62,13 +63,14 @@ const ridges = [0, 1e-14, 1e-11]
  *
  * @returns null when the system cannot be factored in floats any more.
  */
-export function newtonSystem(
+export async function newtonSystem(
   blocks: readonly IndexedBlock[],
   curvatures: Float64Array,
   P: readonly Matrix[],
   K: readonly Matrix[],
   ratios: readonly Float64Array[],
-): NewtonSystem | null {
+  pacer: Pacer,
+): Promise<NewtonSystem | null> {
   const g = curvatures.length
   const H = matrix(g, g)
   curvatures.forEach((q, k) => (H.data[k * g + k] = q))
@@ -77,6 +79,8 @@ export function newtonSystem(
     const part = eliminate(blocks[b], P[b].data, K[b].data, ratios[b], H)
     if (!part) return null
     parts.push(part)
+    const turn = pacer.breathe()
+    if (turn) await turn
   }
   const L = ridged(H)
   return L && { solve: (y, N) => solveWith(blocks, parts, L, y, N) }
