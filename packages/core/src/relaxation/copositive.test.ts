@@ -9,11 +9,17 @@ import { network, objective } from '../network.ts'
 import { polarValue } from '../oracle/evaluate.ts'
 import { createPacer } from '../pacer.ts'
 import { planarFixture, problems, randomMatrix, rivals, umbrellaFixture } from '../problem.fixtures.ts'
-import { createProblem, type Problem, type ProblemSpec } from '../problem.ts'
+import { createProblem, type Problem, type ProblemSpec, withBeta } from '../problem.ts'
 import { gaussian, seededRandom } from '../random.ts'
 import { train } from '../train.ts'
 import { copositiveProgram } from './copositive-program.ts'
-import { type CopositiveOptions, type CopositiveValue, copositiveValue, relaxCopositively } from './copositive.ts'
+import {
+  type CopositiveOptions,
+  type CopositiveValue,
+  copositiveValue,
+  copositiveValues,
+  relaxCopositively,
+} from './copositive.ts'
 import { provenDualValue } from './proven-dual-value.ts'
 import { recoverNetwork } from './recover.ts'
 
@@ -191,6 +197,12 @@ describe('given patterns', () => {
     }
   })
 
+  test('patterns of another number of samples are refused', async () => {
+    const patterns = [{ size: 5, words: Uint32Array.of(1) }]
+    const value = copositiveValue(createProblem({ ...planarFixture, beta: 0.1 }), { patterns })
+    await expect(value).rejects.toThrow('copositive: patterns must be of 6 samples, got one of 5')
+  })
+
   test('a pattern whose cone is a ray, or a point, does no harm', async () => {
     const problem = createProblem({ X: fromRows([[1, 0], [-1, 0], [0, 1]]), Y: fromRows([[1], [2], [3]]), beta: 0.1 }) // biome-ignore format: a matrix
     const pattern = { size: 3, words: Uint32Array.of(0b111) }
@@ -220,6 +232,16 @@ describe('at the edges', () => {
     await expect(relaxCopositively(problem)).rejects.toThrow(
       'at most 5000 cells (maxCells), got up to 978812 of 60 samples in rank 5',
     )
+  })
+
+  test('a relaxation of other data, or one that was tampered with, makes no bound', async () => {
+    const [one, other] = [random(1, 6, 2, 1, 0.1), random(2, 6, 2, 1, 0.1)]
+    const relaxation = await relaxCopositively(one)
+    if (!relaxation) throw new Error('expected a relaxation')
+    const first = (problem: Problem, of: typeof relaxation): Promise<unknown> => copositiveValues(problem, of).next()
+    await expect(first(other, relaxation)).rejects.toThrow(RangeError)
+    await expect(first(one, { ...relaxation, complete: true })).rejects.toThrow('got a copy or that of others')
+    expect(await first(withBeta(one, 0.2), relaxation)).toMatchObject({ done: false })
   })
 
   test('without time there is no value', async () => {

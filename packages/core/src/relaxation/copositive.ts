@@ -67,6 +67,7 @@ export interface CopositiveValue {
  * Lists cells and facets of the arrangement, or the facets of the given patterns. Null when time ran out.
  *
  * @throws UnsupportedProblemError for a loss that is not squared, and when there could be more cells than `maxCells`.
+ * @throws RangeError for patterns of another number of samples.
  */
 export async function relaxCopositively(
   problem: Problem,
@@ -80,6 +81,8 @@ export async function relaxCopositively(
       `copositive: the loss must be squared, got ${loss}; column generation may take it`,
     )
   }
+  const strange = patterns?.find(({ size }) => size !== Xr.rows)
+  if (strange) throw new RangeError(`copositive: patterns must be of ${Xr.rows} samples, got one of ${strange.size}`)
   const listed = patterns ? null : await arrangementOf(Xr, maxCells, pacer)
   const known = patterns ?? listed?.cells.map(({ pattern }) => pattern)
   const cells = known ? await copositiveCells(Xr, known, pacer) : null
@@ -87,8 +90,14 @@ export async function relaxCopositively(
   const facets = cells.reduce((most, cell) => Math.max(most, cell.facets.rows), 0)
   const complete = listed !== null
   const exact = complete && variant === 'doubly-nonnegative' && facets <= completelyPositiveOrder
-  return { cells, complete, overlooked: listed?.overlooked ?? 0, variant, facets, exact }
+  const overlooked = listed?.overlooked ?? 0
+  const relaxation = Object.freeze({ cells: Object.freeze(cells), complete, overlooked, variant, facets, exact })
+  origins.set(relaxation, Xr)
+  return relaxation
 }
+
+/** The data whose cells were listed: only what was made here, for these data, makes bounds. */
+const origins = new WeakMap<CopositiveRelaxation, Matrix>()
 
 /**
  * The optimum of (19), Sahiner, Ergen, Pauly, Pilanci (ICLR 2021), as a proven lower bound:
@@ -122,7 +131,11 @@ export async function copositiveValue(
   return last
 }
 
-/** The same for a relaxation at hand: a value before anything is solved, then one for every iterate of the conic method. */
+/**
+ * The same for a relaxation at hand: a value before anything is solved, then one for every iterate of the conic method.
+ *
+ * @throws RangeError for a relaxation that `relaxCopositively` did not make, or made of other data.
+ */
 export async function* copositiveValues(
   problem: Problem,
   relaxation: CopositiveRelaxation,
@@ -130,6 +143,11 @@ export async function* copositiveValues(
 ): AsyncGenerator<CopositiveValue> {
   const { reduction, Y, beta } = problem
   const { cells, variant } = relaxation
+  if (origins.get(relaxation) !== reduction.Xr) {
+    throw new RangeError(
+      'copositiveValues: the relaxation must be one that relaxCopositively made of these data, got a copy or that of others',
+    )
+  }
   yield valueOf(problem, relaxation, null)
   if (cells.length === 0 || Y.data.every((value) => value === 0)) return
   const program = copositiveProgram({ X: reduction.Xr, Y, beta }, cells, variant)
