@@ -43,6 +43,7 @@ async function demo({ beta, out, force = false, ...flags }: DemoFlags): Promise<
   const prepared = { ...assemble(spiralData(), { preprocess: 'none' }), init: undefined }
   const options = {
     command: 'demo',
+    solver: 'column-generation',
     oracle: 'auto',
     beta,
     tolerance,

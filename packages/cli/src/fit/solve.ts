@@ -1,5 +1,6 @@
 import {
   columnGeneration,
+  copositive,
   describe,
   enumerationOracle,
   type Network,
@@ -34,8 +35,18 @@ import { checkProvable, writeProof } from './proof.ts'
 
 export type OracleName = 'auto' | keyof typeof exactOracles
 
+export type SolverName = 'column-generation' | 'copositive'
+
+export const solverNames: readonly SolverName[] = ['column-generation', 'copositive']
+
+const solvers: Readonly<Record<SolverName, (options?: { exact?: OracleFactory }) => Solver>> = {
+  'column-generation': columnGeneration,
+  copositive,
+}
+
 export interface SolveOptions extends BetaOptions {
   readonly command: 'fit' | 'demo'
+  readonly solver: SolverName
   readonly oracle: OracleName
   readonly tolerance: number
   readonly absoluteTolerance: number
@@ -95,7 +106,7 @@ async function run(
 ): Promise<Run> {
   const start = performance.now()
   const elapsed = (): number => (performance.now() - start) / 1000
-  const solver = solverFor(problem, options.oracle, threads)
+  const solver = solverFor(problem, options, threads)
   terminal.note(expectation(problem))
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
@@ -124,11 +135,11 @@ const exactOracles: Readonly<
 }
 
 /** Created before anything else, so that an oracle that cannot handle the rank says so at once. */
-function solverFor(problem: Problem, oracle: OracleName, threads: Threads): Solver {
-  if (oracle === 'auto') return columnGeneration()
+function solverFor(problem: Problem, { solver, oracle }: SolveOptions, threads: Threads): Solver {
+  if (oracle === 'auto') return solvers[solver]()
   const exact = exactOracles[oracle](threads)
   exact(problem)
-  return columnGeneration({ exact })
+  return solvers[solver]({ exact })
 }
 
 function exitCodeOf(status: Status, interrupts: Interrupts): number {
