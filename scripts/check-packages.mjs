@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 class StepFailure extends Error {}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const published = ['core', 'io', 'native', 'cli']
+const published = ['core', 'io', 'native', 'plot', 'cli']
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'relucent-packages-')))
 const consumer = join(scratch, 'consumer')
 

@@ -63,7 +63,7 @@ interface Room {
 /** Path relative to the package's `src`, with `/` → the file's text. */
 type Sources = ReadonlyMap<string, string>
 
-const packages = ['core', 'io', 'native', 'cli'] as const
+const packages = ['core', 'io', 'native', 'plot', 'cli'] as const
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = Object.fromEntries(packages.map((name) => [name, readSources(`${root}packages/${name}/src`)]))
 
@@ -82,8 +82,8 @@ describe('packages/core/src', () => {
 })
 
 describe('every package', () => {
-  test('io imports no node module', () => {
-    expect(foreignImports(sources.io, (name) => !isBuiltin(name))).toEqual([])
+  test.each(['io', 'plot'] as const)('%s imports no node module', (name) => {
+    expect(foreignImports(sources[name], (target) => !isBuiltin(target))).toEqual([])
   })
 
   test.each(packages)('%s imports only packages that its package.json depends on', (name) => {

@@ -1,0 +1,31 @@
+import { type Body, stacked } from './body.ts'
+import { type FigureOptions, frame } from './figure.ts'
+import type { LegendEntry } from './legend.ts'
+
+export interface PanelsOptions extends Omit<FigureOptions, 'width' | 'height'> {
+  /** Figures as the other functions return them, row by row. */
+  readonly figures: readonly string[]
+  readonly columns?: number
+  /** One for all panels; theirs is better left out then. */
+  readonly legend?: readonly LegendEntry[]
+}
+
+/** Small multiples: figures side by side, in rows, under one title. */
+export function panels({ figures, columns = 3, legend, ...options }: PanelsOptions): string {
+  const drawn = figures.map(nested)
+  const width = Math.max(0, ...drawn.map((one) => one.width))
+  const rows: Body[] = []
+  for (let k = 0; k < drawn.length; k += columns) {
+    const row = drawn.slice(k, k + columns)
+    const content = row.map((one, j) => `<g transform="translate(${j * width},0)">${one.content}</g>`).join('')
+    rows.push({ content, width: columns * width, height: Math.max(...row.map(({ height }) => height)) })
+  }
+  return frame({ ...stacked(rows), width: columns * width }, options, legend)
+}
+
+/** A figure as part of another: its size is read from the root that `frame` wrote. */
+function nested(figure: string): Body {
+  const size = /^<svg xmlns="[^"]*" width="([\d.]+)" height="([\d.]+)"/.exec(figure)
+  if (size === null) throw new TypeError('panels: figures must be SVG text from this library, got something else')
+  return { content: figure.trimEnd(), width: Number(size[1]), height: Number(size[2]) }
+}
