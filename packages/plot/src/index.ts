@@ -6,7 +6,8 @@ export { lines, type LinesOptions, type Point, type Series } from './charts/line
 export { type Grid, onGrid, type PlaneOptions, type Segment } from './charts/plane.ts'
 export type { Reference } from './charts/reference.ts'
 export { regions, type RegionsOptions } from './charts/regions.ts'
-export { type Group, scatter, type ScatterOptions } from './charts/scatter.ts'
+export type { Group } from './charts/group.ts'
+export { scatter, type ScatterOptions } from './charts/scatter.ts'
 export type { FigureOptions } from './figure.ts'
 export {
   type Block,

@@ -1,14 +1,15 @@
 import * as Plot from '@observablehq/plot'
-import { type Body, bodyOf } from './body.ts'
+import type { Body } from './body.ts'
+import { bodyOf } from './draw.ts'
 import { estimatedWidth, truncated } from './text.ts'
-import { fontSize, type Surface, themes } from './theme.ts'
+import { fontSize, type Surface, type SymbolName, themes } from './theme.ts'
 
 export interface LegendEntry {
   readonly name: string
   readonly color: string
   /** Drawn as a line with this dash pattern. */
   readonly dash?: string
-  readonly symbol?: Plot.SymbolType
+  readonly symbol?: SymbolName
   readonly hollow?: boolean
   /** Drawn as a small area. */
   readonly area?: boolean

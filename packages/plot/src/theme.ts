@@ -1,5 +1,3 @@
-import type { SymbolType } from '@observablehq/plot'
-
 /**
  * Seven colours that people with any common colour vision tell apart, strongest first.
  *
@@ -23,7 +21,9 @@ export const schemes = { sequential: 'cividis', diverging: 'puor' } as const
 
 /** Beside its colour each series has a dash pattern and a symbol of its own: figures are also printed in grey. */
 const dashes: readonly string[] = ['none', '7 3', '2 2.5', '9 3 2 3', '5 2', '1 2.5', '12 3']
-const symbols: readonly SymbolType[] = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye']
+const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const
+
+export type SymbolName = (typeof symbols)[number]
 
 export function colorOf(position: number): string {
   return palette[position % palette.length]
@@ -33,7 +33,7 @@ export function dashOf(position: number): string {
   return dashes[position % dashes.length]
 }
 
-export function symbolOf(position: number): SymbolType {
+export function symbolOf(position: number): SymbolName {
   return symbols[position % symbols.length]
 }
 

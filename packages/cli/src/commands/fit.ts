@@ -51,6 +51,7 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly force?: boolean
   readonly certificate?: string
   readonly proof?: string
+  readonly report?: string
   readonly dryRun?: boolean
 }
 
@@ -75,6 +76,7 @@ Examples:
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
   relucent fit small.csv --target y --solver copositive
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
+  relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
   relucent fit data.csv --config fit.yaml --dry-run`
 
 export function addColumnOptions(command: Command, targetIs = 'required'): void {
@@ -145,6 +147,7 @@ function addFileOptions(command: Command): void {
     .option('--force', 'overwrite existing files')
     .option('--certificate <file>', 'write the dual certificate, for relucent verify')
     .option('--proof <file>', 'write a proof of the bound, which relucent verify checks without any search')
+    .option('--report <file>', 'write a page with figures about the fit, which any browser opens')
     .option('--dry-run', 'say what would be solved, and write nothing')
 }
 

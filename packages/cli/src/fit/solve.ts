@@ -3,6 +3,7 @@ import {
   copositive,
   describe,
   enumerationOracle,
+  type Model,
   type Network,
   type OracleFactory,
   parallelBranchAndBound,
@@ -31,7 +32,9 @@ import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
 import type { FitOutputs } from './outputs.ts'
 import type { Prepared } from './prepare.ts'
 import { columnsOf, problemFigures, proofFigures } from './figures.ts'
+import { headlines } from './headlines.ts'
 import { checkProvable, writeProof } from './proof.ts'
+import { writeReport } from './report.ts'
 
 export type OracleName = 'auto' | keyof typeof exactOracles
 
@@ -73,7 +76,9 @@ export async function solve(
     const exitCode = exitCodeOf(result.status, interrupts)
     if (exitCode === exitCodes.numerical || !Number.isFinite(result.certificate.objective))
       throw numericalFailure(result)
-    await write(prepared, options, beta, result, outputs)
+    const model = modelOf(prepared, options, beta, result)
+    await outputs.model.write(serializeModel(model))
+    await outputs.certificate?.write(serializeCertificate(storedCertificate(result.certificate, result.dual)))
     const limits = { terminal, timeLimitSeconds: options.timeLimit, signal: interrupts.signal }
     const proof = await writeProof(beta.problem, result, outputs.proof, limits)
     const record = fitRecord(prepared, options, beta, result, outputs, {
@@ -82,6 +87,7 @@ export async function solve(
       seconds,
       warnings: terminal.warnings,
     })
+    await writeReport(outputs.report, { prepared, model, problem: beta.problem, result, record })
     session.result(record, summary(record, result))
     return exitCode
   } finally {
@@ -167,23 +173,20 @@ function numericalFailure({ certificate }: TrainResult): CliError {
   })
 }
 
-async function write(
-  prepared: Prepared,
+function modelOf(
+  { data, preprocessing }: Prepared,
   options: SolveOptions,
   { problem, betaRatio }: ResolvedBeta,
   result: TrainResult,
-  outputs: FitOutputs,
-): Promise<void> {
-  const { data, preprocessing } = prepared
+): Model {
   const { seed, tolerance } = options
-  const { status, certificate, network, solver, oracle, dual } = result
+  const { status, certificate, network, solver, oracle } = result
   const { task, features: featureNames, targets: targetNames, classes } = data
   const { bias, beta } = problem
   const settings = { seed, solver, oracle, tolerance }
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
-  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network }))
-  await outputs.certificate?.write(serializeCertificate(storedCertificate(certificate, dual)))
+  return { ...about, betaRatio: asked, status, certificate, settings, network }
 }
 
 function fitRecord(
@@ -215,6 +218,7 @@ function fitRecord(
     model: outputs.model.path,
     certificate: outputs.certificate?.path ?? null,
     proof: run.proof,
+    report: outputs.report?.path ?? null,
     warnings: run.warnings,
     exitCode: run.exitCode,
   }
@@ -229,21 +233,12 @@ function scores({ data, train, test }: Prepared, network: Network): FitRecord['s
   }
 }
 
-const headlines: Readonly<Record<Status, string>> = {
-  optimal: 'Certified: a global optimum, up to the tolerance, over all networks of any width.',
-  'optimal-in-scope': 'Optimal up to the tolerance in a smaller scope than all networks.',
-  'iteration-limit': 'Stopped at --max-iterations: a network and a valid bound.',
-  'time-limit': 'Stopped at --time-limit: a network and a valid bound.',
-  interrupted: 'Interrupted: the best network so far and a valid bound.',
-  stalled: 'The solver ended before the tolerance was reached: a network and a valid bound.',
-  'numerical-error': 'The computation failed.',
-}
-
 function summary(record: FitRecord, { certificate, network }: TrainResult): string {
   const { metric, train: onTrain, test: onTest } = record.score
   const trained = onTrain === null ? '' : `, ${metricNames[metric]} ${formatScore(onTrain)} on the training rows`
   const tested = onTest === null ? '' : `, ${formatScore(onTest)} on the test rows`
-  const files = [record.model, record.certificate, record.proof].filter((path) => path !== null).join(' and ')
+  const { model, certificate: dual, proof, report } = record
+  const files = [model, dual, proof, report].filter((path) => path !== null).join(' and ')
   return [
     headlines[record.status],
     '',

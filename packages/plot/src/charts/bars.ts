@@ -1,6 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import { type Axis, formatNumber, scaleOf } from '../axis.ts'
-import { bodyOf } from '../body.ts'
+import { type Axis, formatNumber } from '../axis.ts'
+import type { Body } from '../body.ts'
+import { bodyOf } from '../draw.ts'
+import { scaleOf } from '../scale.ts'
 import { defaultHeight, defaultWidth, type FigureOptions, frame } from '../figure.ts'
 import { estimatedWidth, truncated } from '../text.ts'
 import { colorOf, fontSize } from '../theme.ts'
@@ -24,7 +26,7 @@ export function bars(options: BarsOptions): string {
   return frame(options.names === undefined ? spectrum(options) : named(options, options.names), options)
 }
 
-function spectrum({ values, bars: about = {}, value = {}, ...options }: BarsOptions): ReturnType<typeof bodyOf> {
+function spectrum({ values, bars: about = {}, value = {}, ...options }: BarsOptions): Body {
   const rows = Array.from(values, (size, k) => ({ k: k + 1, size })).filter(({ size }) => Number.isFinite(size))
   const half = rows.length > fewBars ? 0.5 : 0.36
   const few = { ticks: rows.map(({ k }) => k), tickFormat: String }
@@ -54,7 +56,7 @@ function spectrum({ values, bars: about = {}, value = {}, ...options }: BarsOpti
 const rowHeight = 24
 const longestName = 220
 
-function named({ values, value = {}, ...options }: BarsOptions, names: readonly string[]): ReturnType<typeof bodyOf> {
+function named({ values, value = {}, ...options }: BarsOptions, names: readonly string[]): Body {
   const shown = names.map((name) => truncated(name, fontSize, longestName))
   const rows = Array.from(values, (size, k) => ({ k, size })).filter(({ size }) => Number.isFinite(size))
   const widest = Math.max(0, ...shown.map((name) => estimatedWidth(name, fontSize)))

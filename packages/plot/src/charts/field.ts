@@ -2,9 +2,10 @@ import { formatTick } from '../axis.ts'
 import { stacked } from '../body.ts'
 import { defaultWidth, frame } from '../figure.ts'
 import { schemes, themes } from '../theme.ts'
-import { areas, type PlaneOptions, planeBody, segmentEntry } from './plane.ts'
+import { legendOf } from './marks.ts'
+import type { PlaneOptions } from './plane.ts'
+import { areas, planeBody, segmentEntry } from './plane-body.ts'
 import { ramp } from './ramp.ts'
-import { legendOf } from './scatter.ts'
 
 export interface FieldOptions extends PlaneOptions {
   /** Of the function, on the grid. */
@@ -20,7 +21,7 @@ export interface FieldOptions extends PlaneOptions {
 /** A function of two variables in bands of colour, with points and lines over it. */
 export function field(options: FieldOptions): string {
   const { values, grid, levels = 14, scheme = 'sequential', surface = 'paper', groups = [] } = options
-  const domain = extent(values, scheme)
+  const domain = extent([values, ...groups.map(({ z = [] }) => z)], scheme)
   const step = (domain[1] - domain[0]) / levels
   const thresholds = Array.from({ length: levels }, (_, k) => domain[0] + k * step)
   const color = { type: 'linear', scheme: schemes[scheme], domain } as const
@@ -38,10 +39,10 @@ export function field(options: FieldOptions): string {
   return frame(stacked([body, key]), options, legend)
 }
 
-function extent(values: ArrayLike<number>, scheme: keyof typeof schemes): [number, number] {
+function extent(values: readonly ArrayLike<number>[], scheme: keyof typeof schemes): [number, number] {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (const value of Array.from(values)) {
+  for (const value of values.flatMap((list) => Array.from(list))) {
     if (!Number.isFinite(value)) continue
     low = Math.min(low, value)
     high = Math.max(high, value)

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { formatNumber, formatTick } from '../axis.ts'
-import { bodyOf, stacked } from '../body.ts'
+import { stacked } from '../body.ts'
+import { bodyOf } from '../draw.ts'
 import { defaultWidth, type FigureOptions, frame } from '../figure.ts'
 import { estimatedWidth, truncated } from '../text.ts'
 import { fontSize, schemes } from '../theme.ts'

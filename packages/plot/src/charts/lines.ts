@@ -1,11 +1,13 @@
 import * as Plot from '@observablehq/plot'
-import { type Axis, isPlaced, scaleOf } from '../axis.ts'
+import { type Axis, isPlaced } from '../axis.ts'
+import { scaleOf } from '../scale.ts'
 import { below, margins } from './layout.ts'
-import { bodyOf } from '../body.ts'
+import { bodyOf } from '../draw.ts'
 import { defaultHeight, defaultWidth, type FigureOptions, frame } from '../figure.ts'
 import type { LegendEntry } from '../legend.ts'
-import { colorOf, dashOf, symbolOf, type Theme, themes } from '../theme.ts'
-import { onTop, type Reference, referenceMarks } from './reference.ts'
+import { colorOf, dashOf, type SymbolName, symbolOf, type Theme, themes } from '../theme.ts'
+import { onTop, referenceMarks } from './marks.ts'
+import type { Reference } from './reference.ts'
 
 /** A curve, a band, a set of measured points, or all three. */
 export interface Series {
@@ -51,7 +53,7 @@ interface Row {
 interface Styled extends Series {
   readonly color: string
   readonly dash: string
-  readonly symbol: Plot.SymbolType
+  readonly symbol: SymbolName
   readonly rows: readonly Row[]
 }
 

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import { type Body, bodyOf } from '../body.ts'
+import type { Body } from '../body.ts'
+import { bodyOf } from '../draw.ts'
 import { fontSize } from '../theme.ts'
 
 export interface RampOptions {

@@ -1,8 +1,9 @@
 import { frame } from '../figure.ts'
 import type { LegendEntry } from '../legend.ts'
 import { colorOf, symbolOf, themes } from '../theme.ts'
-import { areas, type PlaneOptions, planeBody, segmentEntry } from './plane.ts'
-import { legendOf } from './scatter.ts'
+import { legendOf } from './marks.ts'
+import type { PlaneOptions } from './plane.ts'
+import { areas, planeBody, segmentEntry } from './plane-body.ts'
 
 export interface RegionsOptions extends PlaneOptions {
   /** One function on the grid per class; where it is the largest, its class is decided for. */
@@ -20,11 +21,9 @@ export function regions(options: RegionsOptions): string {
   const entries = names.map((name, k): LegendEntry => {
     return { name, color: colorOf(k), area: true, ...(groups.length > 0 ? { symbol: symbolOf(k) } : {}) }
   })
-  const rings = legendOf(
-    groups.map(({ name: _, ...group }) => group),
-    options.ring,
-    themes[surface],
-  )
+  // The classes are in the legend already.
+  const unnamed = groups.map((group) => ({ ...group, name: undefined }))
+  const rings = legendOf(unnamed, options.ring, themes[surface])
   return frame(planeBody(options, {}, marks), options, [...entries, ...rings, ...segmentEntry(options)])
 }
 

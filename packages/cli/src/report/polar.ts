@@ -1,0 +1,79 @@
+import { type Block, formatNumber, lines, panels } from '@relucent/plot'
+import { counted, formatValue } from '../format.ts'
+import { type Circle, greatCircles } from './great-circle.ts'
+import type { Ranked } from './neurons.ts'
+import type { Rows } from './subject.ts'
+
+/** ω along great circles: where a person sees that nothing can be gained, and that every neuron earns its place. */
+export function polarBlocks(rows: Rows, neurons: readonly Ranked[]): Block[] {
+  const { problem, residual } = rows
+  const circles = greatCircles(problem, residual, neurons)
+  if (circles.length === 0) {
+    return [{ kind: 'text', text: `The data have rank ${problem.reduction.rank}: there is no circle of directions.` }]
+  }
+  const whole = problem.reduction.rank === 2
+  const top = circles.reduce((most, { omega }) => Math.max(most, ...omega), problem.beta)
+  const drawn = circles.map((circle) =>
+    circleFigure(circle, problem.beta, top, { whole, single: circles.length === 1 }),
+  )
+  const svg =
+    drawn.length === 1
+      ? drawn[0]
+      : panels({ figures: drawn, columns: 2, surface: 'page', alt: alt(circles, top, problem.beta) })
+  return [
+    {
+      kind: 'text',
+      text:
+        'ω(u) = ‖Zᵀ(Xu)₊‖ with Z = Y − F says how much a neuron in the direction u would gain. At an optimum no direction ' +
+        'exceeds β, and the direction of every neuron reaches β exactly: there is nothing to add, and nothing to take away.',
+    },
+    { kind: 'figure', svg, caption: caption(circles, whole) },
+  ]
+}
+
+const sizes = { one: { width: 880, height: 340 }, several: { width: 440, height: 260 } } as const
+
+function circleFigure(
+  { degrees, omega, neurons, through }: Circle,
+  beta: number,
+  top: number,
+  { whole, single }: { whole: boolean; single: boolean },
+): string {
+  const labelled = neurons.length <= 24
+  return lines({
+    ...(single ? sizes.one : sizes.several),
+    surface: 'page',
+    title: whole ? undefined : titleOf(through),
+    alt: alt([{ degrees, omega, neurons, through }], top, beta),
+    x: { label: 'θ', unit: 'degrees', domain: [0, 360], ticks: [0, 90, 180, 270, 360] },
+    y: { label: 'ω(u(θ))', domain: [0, 1.12 * top] },
+    series: [{ x: degrees, y: omega }],
+    references: [{ axis: 'y', value: beta, label: `β = ${formatNumber(beta)}` }],
+    points: neurons.map(({ number, degrees: x, omega: y }) => ({ x, y, label: labelled ? String(number) : '' })),
+    legend: false,
+  })
+}
+
+function titleOf(through: readonly number[]): string {
+  if (through.length === 0) return 'Through two axes'
+  return through.length === 1 ? `Through neuron ${through[0]}` : `Through neurons ${through.join(' and ')}`
+}
+
+function caption(circles: readonly Circle[], whole: boolean): string {
+  const what = whole
+    ? 'ω on the whole circle of directions: the data have rank 2.'
+    : `ω along ${counted(circles.length, 'great circle')}, each through two neurons, strongest first.`
+  return (
+    `${what} Crosses: the directions of neurons, with their numbers in the table below. The curve is sampled; the ` +
+    'certificate does not rest on it but on a bound over all directions.'
+  )
+}
+
+function alt(circles: readonly Circle[], top: number, beta: number): string {
+  const neurons = circles.flatMap((circle) => circle.neurons.map(({ omega }) => omega / beta))
+  const range =
+    neurons.length === 0
+      ? 'There is no neuron on it.'
+      : `At the neurons it is between ${formatValue(Math.min(...neurons))} β and ${formatValue(Math.max(...neurons))} β.`
+  return `The polar function along ${counted(circles.length, 'great circle')}. Its largest sampled value is ${formatValue(top / beta)} β. ${range}`
+}

@@ -1,0 +1,47 @@
+import type { ScaleOptions } from '@observablehq/plot'
+import { type Axis, formatTick, isPlaced, labelOf } from './axis.ts'
+
+/** The axis as Plot takes it, with the domain it will have; `values` are all that is drawn along it. */
+export function scaleOf(axis: Axis, values: Iterable<number>): ScaleOptions & { domain: [number, number] } {
+  const { scale = 'linear', grid = true } = axis
+  const domain = axis.domain ? ([...axis.domain] as [number, number]) : rangeOf(scale, values)
+  const labelled = { label: labelOf(axis) ?? null, labelArrow: 'none', grid, domain } as const
+  if (scale === 'linear') {
+    return { ...labelled, type: 'linear', ticks: axis.ticks ?? 6, tickFormat: axis.format ?? formatTick }
+  }
+  return { ...labelled, type: 'log', ticks: axis.ticks ?? logTicks(domain), tickFormat: axis.format ?? formatTick }
+}
+
+/** The smallest range with all values; where that is a point or nothing, one around it. */
+function rangeOf(scale: 'linear' | 'log', values: Iterable<number>): [number, number] {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (!isPlaced({ scale }, value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  if (!(low <= high)) return scale === 'log' ? [1, 10] : [0, 1]
+  if (low < high) return [low, high]
+  if (scale === 'log') return [low / 2, high * 2]
+  return low === 0 ? [-1, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2]
+}
+
+/** Decades, every second or third of many; 1, 2, 5 within less than two. */
+function logTicks([low, high]: readonly [number, number]): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9)
+  const last = Math.floor(Math.log10(high) + 1e-9)
+  const step = Math.max(1, Math.ceil((last - first) / 8))
+  const decades = Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, k) => power(first + k * step))
+  if (last - first >= 2) return decades
+  const fine = [first - 1, first, last, last + 1].flatMap((exponent) =>
+    [1, 2, 5].map((digit) => digit * power(exponent)),
+  )
+  const inside = [...new Set(fine)].filter((tick) => tick >= low && tick <= high)
+  return inside.length > 1 ? inside : [low, high]
+}
+
+/** 10 ** −4 is not the nearest number to 0.0001 everywhere. */
+function power(exponent: number): number {
+  return Number(`1e${exponent}`)
+}
