@@ -2,9 +2,14 @@ import type { ScaleOptions } from '@observablehq/plot'
 import { type Axis, formatTick, isPlaced, labelOf } from './axis.ts'
 
 /** The axis as Plot takes it, with the domain it will have; `values` are all that is drawn along it. */
-export function scaleOf(axis: Axis, values: Iterable<number>): ScaleOptions & { domain: [number, number] } {
+export function scaleOf(
+  axis: Axis,
+  values: Iterable<number>,
+  { nice = false }: { nice?: boolean } = {},
+): ScaleOptions & { domain: [number, number] } {
   const { scale = 'linear', grid = true } = axis
-  const domain = axis.domain ? ([...axis.domain] as [number, number]) : rangeOf(scale, values)
+  const range = rangeOf(scale, values)
+  const domain = axis.domain ? ([...axis.domain] as [number, number]) : nice ? niceRange(scale, range) : range
   const labelled = { label: labelOf(axis) ?? null, labelArrow: 'none', grid, domain } as const
   if (scale === 'linear') {
     return { ...labelled, type: 'linear', ticks: axis.ticks ?? 6, tickFormat: axis.format ?? formatTick }
@@ -25,6 +30,18 @@ function rangeOf(scale: 'linear' | 'log', values: Iterable<number>): [number, nu
   if (low < high) return [low, high]
   if (scale === 'log') return [low / 2, high * 2]
   return low === 0 ? [-1, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2]
+}
+
+/** Ends that ticks fall on; on a logarithmic axis of several decades these are decades. */
+function niceRange(scale: 'linear' | 'log', [low, high]: [number, number]): [number, number] {
+  if (scale === 'log') {
+    const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
+    return high / low < 10 ? [low, high] : [power(first), power(last)]
+  }
+  const rough = (high - low) / 5
+  const decade = power(Math.floor(Math.log10(rough)))
+  const step = decade * ([1, 2, 5, 10].find((digit) => digit * decade >= rough) ?? 10)
+  return [step * Math.floor(low / step), step * Math.ceil(high / step)]
 }
 
 /** Decades, every second or third of many; 1, 2, 5 within less than two. */

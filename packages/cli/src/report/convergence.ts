@@ -29,9 +29,17 @@ export function convergenceBlocks(history: readonly Progress[], tolerance: numbe
     ...size,
     x: time,
     y: { label: 'relative gap', scale: 'log' },
-    series: [{ x, y: history.map(({ relativeGap }) => relativeGap ?? Number.NaN), line: 'step', markers, place: 2 }],
+    series: [
+      {
+        name: 'relative gap',
+        x,
+        y: history.map(({ relativeGap }) => relativeGap ?? Number.NaN),
+        line: 'step',
+        markers,
+      },
+    ],
     references: tolerance > 0 ? [{ axis: 'y', value: tolerance, label: 'tolerance' }] : [],
-    legend: false,
+    legend: true,
   })
   const alt =
     `Objective and certified lower bound over ${counted(history.length, 'round')} and ${formatSeconds(last.elapsedSeconds)}: ` +

@@ -25,7 +25,7 @@ export function reportOf(subject: Subject): Page {
     rows === undefined ? [noData] : draw(rows)
   const sections: readonly Section[] = [
     { title: 'Convergence', blocks: convergenceBlocks(history, model.settings.tolerance) },
-    { title: 'Why nothing is left to gain', blocks: withRows((known) => polarBlocks(known, neurons)) },
+    { title: 'What another neuron would gain', blocks: withRows((known) => polarBlocks(known, neurons)) },
     { title: 'What the network does', blocks: withRows((known) => answers(subject, known, neurons)) },
     {
       title: 'Neurons',

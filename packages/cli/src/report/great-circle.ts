@@ -106,7 +106,8 @@ function axis(size: number, k: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => (i === k ? 1 : 0))
 }
 
-/** From 0 up to 360. */
+/** From 0 up to 360; what is a rounding error short of a full turn has made none. */
 function inTurn(degrees: number): number {
-  return degrees < 0 ? degrees + 360 : degrees
+  const turned = degrees < 0 ? degrees + 360 : degrees
+  return turned > 360 - 1e-9 ? 0 : turned
 }

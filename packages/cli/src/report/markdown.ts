@@ -1,10 +1,17 @@
-/** Text as Markdown shows it: characters that mean something there are escaped, line breaks become spaces. */
+/**
+ * Text as Markdown shows it, in a paragraph, a list or a cell: characters that mean something there are escaped, line
+ * breaks become spaces.
+ */
 export function plain(text: string): string {
   return text
+    .trim()
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]()#+!|~>$^=-]/g, (character) => `\\${character}`)
+    .replaceAll(/[\\`*_[\]|~$]/g, (character) => `\\${character}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/^[-+=#]/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
 }
 
 /** A block of code, with a fence longer than any inside. */

@@ -27,12 +27,13 @@ function projected(model: Model, rows: Rows): Block[] {
           return { name: String(name), x: own.map((i) => x[i]), y: own.map((i) => y[i]), ringed }
         })
   const svg = scatter({
-    width: 760,
+    width: 640,
     surface: 'page',
     alt: `The rows projected on two principal directions, which hold ${formatScore(100 * share)} % of the variance.`,
     x: { label: 'first principal coordinate' },
     y: { label: 'second principal coordinate' },
     groups,
+    equal: true,
     ring: 'decided for another class',
   })
   const text =

@@ -40,7 +40,7 @@ function spectrum({ values, bars: about = {}, value = {}, ...options }: BarsOpti
       ...(rows.length <= fewBars ? few : {}),
       ...below,
     },
-    y: { ...scaleOf(value, [0, ...rows.map(({ size }) => size)]), nice: value.domain === undefined },
+    y: scaleOf(value, [0, ...rows.map(({ size }) => size)], { nice: true }),
     marks: [
       Plot.rectY(rows, {
         x1: ({ k }: { k: number }) => k - half,
@@ -68,7 +68,7 @@ function named({ values, value = {}, ...options }: BarsOptions, names: readonly 
     marginRight: 60,
     marginLeft: 16 + widest,
     style: { fontSize: '12px' },
-    x: { ...scaleOf(value, [0, ...rows.map(({ size }) => size)]), ...below, nice: value.domain === undefined },
+    x: { ...scaleOf(value, [0, ...rows.map(({ size }) => size)], { nice: true }), ...below },
     // Positions, not names: two bars may have the same name.
     y: { type: 'band', domain: names.map((_, k) => k), tickFormat: (k: number) => shown[k], label: null, tickSize: 0 },
     marks: [

@@ -6,7 +6,7 @@ import { bodyOf } from '../draw.ts'
 import { defaultHeight, defaultWidth, type FigureOptions, frame } from '../figure.ts'
 import type { LegendEntry } from '../legend.ts'
 import { colorOf, dashOf, type SymbolName, symbolOf, type Theme, themes } from '../theme.ts'
-import { onTop, referenceMarks } from './marks.ts'
+import { marginFor, onTop, referenceMarks } from './marks.ts'
 import type { Reference } from './reference.ts'
 
 /** A curve, a band, a set of measured points, or all three. */
@@ -74,9 +74,10 @@ export function lines(options: LinesOptions): string {
     width: options.width ?? defaultWidth,
     height: options.height ?? defaultHeight,
     ...margins,
+    marginRight: marginFor(references),
     style: { fontSize: '12px' },
     x: { ...scaleOf(x, [...rows.map((row) => row.x), ...points.map((one) => one.x), ...along('x')]), ...below },
-    y: { ...scaleOf(y, [...heights, ...points.map((one) => one.y), ...along('y')]), nice: y.domain === undefined },
+    y: scaleOf(y, [...heights, ...points.map((one) => one.y), ...along('y')], { nice: true }),
     marks: [
       ...series.flatMap((one) => bandMarks(one, clip)),
       ...referenceMarks(references, theme),

@@ -26,7 +26,7 @@ export function planeBody(options: PlaneOptions, color: Plot.ScaleOptions, under
       ...under,
       ...segmentMarks(segments, theme),
       Plot.frame({ strokeOpacity: 0.4 }),
-      ...groupMarks(groups, { x: axes.x, y: axes.y, clip: true, theme }),
+      ...groupMarks(groups, { x: axes.x, y: axes.y, clip: true, theme, outline: 'currentColor' }),
     ],
   })
 }

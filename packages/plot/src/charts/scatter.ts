@@ -6,7 +6,7 @@ import { scaleOf } from '../scale.ts'
 import { themes } from '../theme.ts'
 import { below, margins } from './layout.ts'
 import type { Group } from './group.ts'
-import { groupMarks, legendOf, referenceMarks } from './marks.ts'
+import { groupMarks, legendOf, marginFor, referenceMarks } from './marks.ts'
 import type { Reference } from './reference.ts'
 
 export interface ScatterOptions extends FigureOptions {
@@ -29,17 +29,28 @@ export function scatter(options: ScatterOptions): string {
   const xs = options.groups.flatMap((group) => Array.from(group.x))
   const ys = options.groups.flatMap((group) => Array.from(group.y))
   const both = [...xs, ...ys]
-  const scales = { x: scaleOf(x, diagonal ? both : xs), y: scaleOf(y, diagonal ? both : ys) }
+  const scales = {
+    x: scaleOf(x, diagonal ? both : xs, { nice: true }),
+    y: scaleOf(y, diagonal ? both : ys, { nice: true }),
+  }
+  if (equal)
+    for (const [one, other] of [
+      [scales.x, scales.y],
+      [scales.y, scales.x],
+    ])
+      widen(one, span(other) * leastShape)
+  const width = options.width ?? defaultWidth
+  const marginRight = marginFor(references)
   const ends = common(scales.x.domain, scales.y.domain).map((at) => ({ at }))
   const clip = (x.domain ?? y.domain) !== undefined
   const body = bodyOf({
-    width: options.width ?? defaultWidth,
-    height: options.height ?? defaultHeight,
+    width,
+    height: equal ? equalHeight(width - margins.marginLeft - marginRight, scales) : (options.height ?? defaultHeight),
     ...margins,
+    marginRight,
     style: { fontSize: '12px' },
-    ...(equal ? { aspectRatio: 1, height: undefined } : {}),
-    x: { ...scales.x, ...below, nice: x.domain === undefined },
-    y: { ...scales.y, nice: y.domain === undefined },
+    x: { ...scales.x, ...below },
+    y: scales.y,
     marks: [
       ...referenceMarks(references, theme),
       ...(diagonal ? [Plot.line(ends, { x: 'at', y: 'at', stroke: 'currentColor', strokeOpacity: 0.6 })] : []),
@@ -48,6 +59,28 @@ export function scatter(options: ScatterOptions): string {
   })
   const legend = legendOf(options.groups, options.ring, theme)
   return frame(body, options, legend.length > 1 ? legend : [])
+}
+
+interface Scale {
+  domain: [number, number]
+}
+
+/** A figure with equal units is no flatter, and no narrower, than this. */
+const leastShape = 0.4
+
+function span({ domain }: Scale): number {
+  return domain[1] - domain[0]
+}
+
+/** The same middle, and at least this span. */
+function widen(scale: Scale, least: number): void {
+  const missing = Math.max(0, least - span(scale)) / 2
+  scale.domain = [scale.domain[0] - missing, scale.domain[1] + missing]
+}
+
+/** With it a unit is as long upwards as it is to the right. */
+function equalHeight(inner: number, { x, y }: Readonly<Record<'x' | 'y', Scale>>): number {
+  return (inner * span(y)) / span(x) + margins.marginTop + margins.marginBottom
 }
 
 /** The ends of the part that two domains have in common. */
