@@ -12,12 +12,14 @@ export const hostile: readonly string[] = [
   '😀 汉字 عربي',
 ]
 
-/** What is left of text that XML has no way to write. */
+/** The same as it can be written: what XML has no way to write is replaced. */
 export const writtenHostile: readonly string[] = hostile.map((text) =>
-  text.replaceAll(/[\u0000\u0008\uFFFE\uD800]/g, '\uFFFD'),
+  text.replace('\u0000\u0008\uFFFE\uD800', '\uFFFD\uFFFD\uFFFD\uFFFD'),
 )
 
-export function elements(svg: string, selector: string): Element[] {
+type DomElement = ReturnType<typeof parseHTML>['document']['documentElement']
+
+export function elements(svg: string, selector: string): DomElement[] {
   const { document } = parseHTML(`<html><body>${svg}</body></html>`)
   return [...document.querySelectorAll(selector)]
 }
