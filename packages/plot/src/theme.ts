@@ -53,6 +53,9 @@ export const themes: Readonly<Record<Surface, Theme>> = {
   page: { ink: 'currentColor', paper: 'var(--surface, #ffffff)' },
 }
 
-/** DejaVu before Arial: rasterisers take the first family there is, and Arial has no superscript digits. */
-export const fontFamily = 'system-ui, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif'
+/**
+ * Without quotes, which resvg does not read; DejaVu before Arial, which has no superscript digits: a rasteriser takes the
+ * first family there is.
+ */
+export const fontFamily = 'system-ui, Segoe UI, Helvetica Neue, DejaVu Sans, Arial, sans-serif'
 export const fontSize = 12

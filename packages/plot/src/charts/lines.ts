@@ -62,7 +62,8 @@ interface Styled extends Series {
  * A value that is not finite, or not positive on a logarithmic axis, is a gap in its curve.
  */
 export function lines(options: LinesOptions): string {
-  const { x = {}, y = {}, references = [], points = [], surface = 'paper' } = options
+  const { x = {}, y = {}, references = [], surface = 'paper' } = options
+  const points = (options.points ?? []).filter((one) => isPlaced(x, one.x) && isPlaced(y, one.y))
   const theme = themes[surface]
   const series = options.series.map((one, k) => styled(one, k, x, y))
   const rows = series.flatMap((one) => one.rows)
