@@ -311,6 +311,7 @@ const report = z.object({
   ...envelope,
   report: z.string().describe('file written'),
   figures: z.int(),
+  figureFiles: names.describe('what --figures wrote'),
   sameData,
   reproduce: z.string().describe('a command that solves the same problem again'),
   warnings: names,

@@ -279,6 +279,8 @@ export interface ReportRecord extends Envelope {
   /** The file written. */
   readonly report: string
   readonly figures: number
+  /** What --figures wrote. */
+  readonly figureFiles: readonly string[]
   /** Whether the rows given are those the model was trained on; null without rows. */
   readonly sameData: boolean | null
   /** A command that solves the same problem again. */

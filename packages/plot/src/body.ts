@@ -16,6 +16,11 @@ export function stacked(bodies: readonly Body[]): Body {
   return { content: content.join(''), width: Math.max(0, ...bodies.map(({ width }) => width)), height }
 }
 
+/** Applied to tags only: what stands in a label is data. */
+export function inTags(svg: string, change: (tag: string) => string): string {
+  return svg.replaceAll(/<[^>]*>/g, change)
+}
+
 /** To a hundredth of a pixel. */
 export function rounded(value: number): number {
   return Number(value.toFixed(2))

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { type Body, rounded } from './body.ts'
+import { type Body, inTags, rounded } from './body.ts'
 import { writable } from './text.ts'
 
 /** Plot's drawing as a body. Equal options give equal text, in any process and any order. */
@@ -13,11 +13,6 @@ export function bodyOf(options: Plot.PlotOptions): Body {
     width: Number(drawn.getAttribute('width')),
     height: Number(drawn.getAttribute('height')),
   }
-}
-
-/** Applied to tags only: a number, or an id, in a label is data. */
-function inTags(svg: string, change: (tag: string) => string): string {
-  return svg.replaceAll(/<[^>]*>/g, change)
 }
 
 function withShortNumbers(svg: string): string {

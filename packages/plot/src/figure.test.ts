@@ -6,7 +6,7 @@ import { lines } from './charts/lines.ts'
 import { onGrid } from './charts/plane.ts'
 import { regions } from './charts/regions.ts'
 import { scatter } from './charts/scatter.ts'
-import type { FigureOptions } from './figure.ts'
+import { type FigureOptions, onPaper } from './figure.ts'
 import { panels } from './panels.ts'
 import { elements, hostile, writtenHostile } from './plot.fixtures.ts'
 import { PngUnavailableError, renderPng } from './png.ts'
@@ -125,10 +125,17 @@ describe('panels', () => {
   })
 
   test('text that is no figure is refused', () => {
-    expect(() => panels({ figures: ['<svg onload="x">'] })).toThrow(
-      'panels: figures must be SVG text from this library',
-    )
+    expect(() => panels({ figures: ['<svg onload="x">'] })).toThrow('figures must be SVG text from this library')
   })
+})
+
+test.each(Object.entries(kinds))('%s: put on paper, a figure of a page is the one drawn on paper', (_, draw) => {
+  const page = draw('style="color:currentColor" var(--surface, #ffffff)', { surface: 'page' })
+  const paper = draw('style="color:currentColor" var(--surface, #ffffff)')
+  // Ids are named after what a figure contains, its paper included.
+  const unnamed = (svg: string): string => svg.replaceAll(/clip-\w+-/g, 'clip-')
+  expect(unnamed(onPaper(page))).toBe(unnamed(paper))
+  expect(onPaper(paper)).toBe(paper)
 })
 
 describe('renderPng', () => {

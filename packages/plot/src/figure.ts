@@ -1,4 +1,4 @@
-import { type Body, rounded, stacked } from './body.ts'
+import { type Body, inTags, rounded, stacked } from './body.ts'
 import { type LegendEntry, legendRows } from './legend.ts'
 import { escapeText, wrapped } from './text.ts'
 import { fontFamily, fontSize, type Surface, themes } from './theme.ts'
@@ -27,7 +27,7 @@ const lineHeight = 1.35
 /** A body with title, legend and caption: the text of an SVG file. */
 export function frame(body: Body, options: FigureOptions, legend: readonly LegendEntry[] = []): string {
   const { surface = 'paper', title, caption } = options
-  const { ink, paper } = themes[surface]
+  const { ink } = themes[surface]
   const { width } = body
   const { content, height } = stacked([
     ...textBlock(title, titleSize, width, 'font-weight="600"'),
@@ -43,8 +43,38 @@ export function frame(body: Body, options: FigureOptions, legend: readonly Legen
     `style="color:${ink}" fill="currentColor"`,
     alt === '' ? 'role="img"' : `role="img" aria-label="${escapeText(alt)}"`,
   ]
-  const background = surface === 'paper' ? `<rect width="${width}" height="${height}" fill="${paper}"/>` : ''
+  const background = surface === 'paper' ? paperRect(width, height) : ''
   return `<svg ${attributes.join(' ')}>${background}${content}</svg>\n`
+}
+
+/** A figure that was drawn for a page as a file of its own: dark on white, whatever is around it. */
+export function onPaper(figure: string): string {
+  const { page, paper } = themes
+  const pageInk = `style="color:${page.ink}"`
+  const { tag, width, height } = rootOf(figure)
+  // Drawn on paper already, it has its background.
+  if (!tag.includes(pageInk)) return figure
+  const colored = inTags(figure, (one) =>
+    one.replaceAll(pageInk, `style="color:${paper.ink}"`).replaceAll(`"${page.paper}"`, `"${paper.paper}"`),
+  )
+  return colored.replace(/^[^>]*>/, (root) => root + paperRect(width, height))
+}
+
+export interface Root {
+  readonly tag: string
+  readonly width: number
+  readonly height: number
+}
+
+/** The root element that `frame` wrote. */
+export function rootOf(figure: string): Root {
+  const found = /^<svg xmlns="[^"]*" width="([\d.]+)" height="([\d.]+)"[^>]*>/.exec(figure)
+  if (found === null) throw new TypeError('figures must be SVG text from this library, got something else')
+  return { tag: found[0], width: Number(found[1]), height: Number(found[2]) }
+}
+
+function paperRect(width: number, height: number): string {
+  return `<rect width="${width}" height="${height}" fill="${themes.paper.paper}"/>`
 }
 
 function textBlock(text: string | undefined, size: number, width: number, attributes: string): Body[] {

@@ -8,7 +8,7 @@ export type { Reference } from './charts/reference.ts'
 export { regions, type RegionsOptions } from './charts/regions.ts'
 export type { Group } from './charts/group.ts'
 export { scatter, type ScatterOptions } from './charts/scatter.ts'
-export type { FigureOptions } from './figure.ts'
+export { type FigureOptions, onPaper } from './figure.ts'
 export {
   type Block,
   type FigureBlock,

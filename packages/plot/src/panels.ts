@@ -1,5 +1,5 @@
 import { type Body, stacked } from './body.ts'
-import { type FigureOptions, frame } from './figure.ts'
+import { type FigureOptions, frame, rootOf } from './figure.ts'
 import type { LegendEntry } from './legend.ts'
 
 export interface PanelsOptions extends Omit<FigureOptions, 'width' | 'height'> {
@@ -23,9 +23,8 @@ export function panels({ figures, columns = 3, legend, ...options }: PanelsOptio
   return frame({ ...stacked(rows), width: columns * width }, options, legend)
 }
 
-/** A figure as part of another: its size is read from the root that `frame` wrote. */
+/** A figure as part of another. */
 function nested(figure: string): Body {
-  const size = /^<svg xmlns="[^"]*" width="([\d.]+)" height="([\d.]+)"/.exec(figure)
-  if (size === null) throw new TypeError('panels: figures must be SVG text from this library, got something else')
-  return { content: figure.trimEnd(), width: Number(size[1]), height: Number(size[2]) }
+  const { width, height } = rootOf(figure)
+  return { content: figure.trimEnd(), width, height }
 }

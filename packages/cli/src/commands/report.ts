@@ -11,6 +11,7 @@ import { openSession, version } from '../session.ts'
 
 interface ReportFlags extends TableFlags, OutputFlags {
   readonly out: string
+  readonly figures?: string
   readonly force?: boolean
 }
 
@@ -21,14 +22,15 @@ export function addReport(program: Command, action: Action): void {
     .argument('<model>', 'model.json')
     .argument('[data]', 'the CSV file the model was trained on, or - for standard input; without it less can be drawn')
     .option('--out <file>', 'where the page goes', 'report.html')
-    .option('--force', 'overwrite an existing file')
+    .option('--figures <folder>', 'write each figure as SVG there as well, and as PNG where that is possible')
+    .option('--force', 'overwrite existing files')
   addOutputOptions(addTableOptions(command))
     .addHelpText(
       'after',
       `
 Examples:
   relucent report model.json data.csv
-  relucent report model.json data.csv --out spiral.html --force`,
+  relucent report model.json data.csv --out spiral.html --figures figures --force`,
     )
     .action((model: string, data: string | undefined, flags: ReportFlags) => action(() => report(model, data, flags)))
 }
@@ -44,10 +46,12 @@ async function report(modelPath: string, dataPath: string | undefined, flags: Re
     )
   }
   if (contradicts(subject)) terminal.warn('the network has another objective on these rows than the model file states')
-  const { reportPage } = await import('../report/document.ts')
-  const page = reportPage({ ...subject, warnings: terminal.warnings })
-  await output.write(page)
-  const figures = page.split('<figure>').length - 1
+  const { figuresOf, pageText, reportOf } = await import('../report/document.ts')
+  const { writeFigures } = await import('../report/figure-files.ts')
+  const page = reportOf({ ...subject, warnings: terminal.warnings })
+  const files = flags.figures === undefined ? [] : await writeFigures(page, flags.figures, flags, terminal)
+  await output.write(pageText(page))
+  const figures = figuresOf(page).length
   const record = {
     command: 'report',
     schemaVersion,
@@ -55,10 +59,17 @@ async function report(modelPath: string, dataPath: string | undefined, flags: Re
     exitCode: exitCodes.done,
     report: output.path,
     figures,
+    figureFiles: files,
     sameData: subject.rows?.trainedOn ?? null,
     reproduce: subject.command.text,
     warnings: terminal.warnings,
   } as const
-  session.result(record, `Wrote ${output.path}: ${counted(figures, 'figure')}; open it in a browser.`)
+  session.result(
+    record,
+    [
+      `Wrote ${output.path}: ${counted(figures, 'figure')}; open it in a browser.`,
+      ...files.map((file) => `Wrote ${file}.`),
+    ].join('\n'),
+  )
   return exitCodes.done
 }

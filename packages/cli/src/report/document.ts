@@ -17,6 +17,24 @@ export function reportPage(subject: Subject): string {
   return renderPage(reportOf(subject))
 }
 
+export function pageText(page: Page): string {
+  return renderPage(page)
+}
+
+export interface NamedFigure {
+  /** For a file: the place of its section and of the figure in it. */
+  readonly name: string
+  readonly svg: string
+}
+
+export function figuresOf({ sections }: Page): NamedFigure[] {
+  return sections.flatMap(({ title, blocks }) => {
+    const drawn = blocks.filter((block) => block.kind === 'figure')
+    const slug = title.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+    return drawn.map(({ svg }, k) => ({ name: drawn.length === 1 ? slug : `${slug}-${k + 1}`, svg }))
+  })
+}
+
 export function reportOf(subject: Subject): Page {
   const { model, rows, history } = subject
   const neurons = ranked(model)

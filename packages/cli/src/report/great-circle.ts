@@ -28,9 +28,7 @@ export function greatCircles(problem: Problem, dual: Matrix, neurons: readonly R
     .map(({ u, number }) => ({ number, direction: unit(project(problem.reduction, u)) }))
     .filter(({ direction }) => direction.every((value) => Number.isFinite(value)))
   if (rank === 2) return [along(problem, dual, [axis(2, 0), axis(2, 1)], [], directions)]
-  const pairs = Math.min(mostCircles, Math.max(1, Math.ceil(directions.length / 2)))
-  return Array.from({ length: pairs }, (_, k) => {
-    const ends = directions.slice(2 * k, 2 * k + 2)
+  return pairs(directions).map((ends) => {
     const plane = planeThrough(
       ends.map(({ direction }) => direction),
       rank,
@@ -38,6 +36,21 @@ export function greatCircles(problem: Problem, dual: Matrix, neurons: readonly R
     const through = ends.map(({ number }) => number)
     return along(problem, dual, plane, through, ends)
   })
+}
+
+/** Directions with a larger cosine are nearly the same, or opposite: a circle through both shows little of either. */
+const parallel = 0.95
+
+/** Each neuron, strongest first, with the strongest one left that points elsewhere. At least one pair, be it empty. */
+function pairs(directions: readonly Directed[]): Directed[][] {
+  const left = [...directions]
+  const found: Directed[][] = []
+  while (left.length > 0 && found.length < mostCircles) {
+    const [first] = left.splice(0, 1)
+    const other = left.findIndex(({ direction }) => Math.abs(dot(direction, first.direction)) <= parallel)
+    found.push([first, ...left.splice(Math.max(0, other), 1)])
+  }
+  return found.length > 0 ? found : [[]]
 }
 
 interface Directed {

@@ -1,4 +1,4 @@
-import { type Block, formatNumber, lines, panels } from '@relucent/plot'
+import { type Block, formatNumber, lines, panels, type Point } from '@relucent/plot'
 import { counted, formatValue } from '../format.ts'
 import { type Circle, greatCircles } from './great-circle.ts'
 import type { Ranked } from './neurons.ts'
@@ -39,7 +39,6 @@ function circleFigure(
   top: number,
   { whole, single }: { whole: boolean; single: boolean },
 ): string {
-  const labelled = neurons.length <= 24
   return lines({
     ...(single ? sizes.one : sizes.several),
     surface: 'page',
@@ -49,8 +48,29 @@ function circleFigure(
     y: { label: 'ω(u(θ))', domain: [0, 1.12 * top] },
     series: [{ x: degrees, y: omega }],
     references: [{ axis: 'y', value: beta, label: `β = ${formatNumber(beta)}` }],
-    points: neurons.map(({ number, degrees: x, omega: y }) => ({ x, y, label: labelled ? String(number) : '' })),
+    points: labelled(neurons, single ? 5 : 10),
     legend: false,
+  })
+}
+
+/** Above this many, numbers hide each other. */
+const mostLabels = 24
+
+/** Neurons closer than `room` degrees share one label, which stands at the first of them. */
+function labelled(neurons: Circle['neurons'], room: number): Point[] {
+  let label: { text: string; from: number } | undefined
+  const points = neurons
+    .toSorted((a, b) => a.degrees - b.degrees)
+    .map(({ number, degrees, omega }) => {
+      if (label !== undefined && degrees - label.from < room) {
+        label.text += `, ${number}`
+        return { x: degrees, y: omega, label: undefined }
+      }
+      label = { text: String(number), from: degrees }
+      return { x: degrees, y: omega, label }
+    })
+  return points.map(({ label: shared, ...at }) => {
+    return { ...at, label: neurons.length <= mostLabels ? shared?.text : undefined }
   })
 }
 

@@ -1,7 +1,7 @@
 import { formatTick } from '../axis.ts'
 import { stacked } from '../body.ts'
 import { defaultWidth, frame } from '../figure.ts'
-import { schemes, themes } from '../theme.ts'
+import { schemes } from '../theme.ts'
 import { legendOf } from './marks.ts'
 import type { PlaneOptions } from './plane.ts'
 import { areas, planeBody, segmentEntry } from './plane-body.ts'
@@ -20,7 +20,7 @@ export interface FieldOptions extends PlaneOptions {
 
 /** A function of two variables in bands of colour, with points and lines over it. */
 export function field(options: FieldOptions): string {
-  const { values, grid, levels = 14, scheme = 'sequential', surface = 'paper', groups = [] } = options
+  const { values, grid, levels = 14, scheme = 'sequential', groups = [] } = options
   const domain = extent([values, ...groups.map(({ z = [] }) => z)], scheme)
   const step = (domain[1] - domain[0]) / levels
   const thresholds = Array.from({ length: levels }, (_, k) => domain[0] + k * step)
@@ -35,7 +35,7 @@ export function field(options: FieldOptions): string {
   const body = planeBody(options, color, [fill])
   const width = options.width ?? defaultWidth
   const key = ramp({ domain, scheme: schemes[scheme], label: options.label ?? '', width, format: formatTick })
-  const legend = [...legendOf(groups, options.ring, themes[surface]), ...segmentEntry(options)]
+  const legend = [...legendOf(groups, options.ring), ...segmentEntry(options)]
   return frame(stacked([body, key]), options, legend)
 }
 

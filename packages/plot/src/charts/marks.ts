@@ -77,14 +77,18 @@ export function groupMarks(
   })
 }
 
-export function legendOf(groups: readonly Group[], ring: string | undefined, { ink }: Theme): LegendEntry[] {
+export function legendOf(groups: readonly Group[], ring: string | undefined): LegendEntry[] {
   const entries = groups.flatMap(({ name, place, z }, k): LegendEntry[] => {
     if (name === undefined) return []
     const symbol = symbolOf(place ?? k)
     // Points in the colours of a field have none of their own.
-    return [z === undefined ? { name, color: colorOf(place ?? k), symbol } : { name, color: ink, symbol, hollow: true }]
+    return [
+      z === undefined
+        ? { name, color: colorOf(place ?? k), symbol }
+        : { name, color: 'currentColor', symbol, hollow: true },
+    ]
   })
   const isRinged = groups.some(({ ringed }) => ringed?.some((one) => one))
   if (ring === undefined || !isRinged) return entries
-  return [...entries, { name: ring, color: ink, symbol: 'circle', hollow: true }]
+  return [...entries, { name: ring, color: 'currentColor', symbol: 'circle', hollow: true }]
 }

@@ -61,7 +61,7 @@ function segmentMarks(segments: readonly Segment[], { paper }: Theme): Plot.Mark
 }
 
 /** The segments in the legend, where they have a name. */
-export function segmentEntry({ segments = [], segmentName, surface = 'paper' }: PlaneOptions): LegendEntry[] {
+export function segmentEntry({ segments = [], segmentName }: PlaneOptions): LegendEntry[] {
   if (segments.length === 0 || segmentName === undefined) return []
-  return [{ name: segmentName, color: themes[surface].ink, dash: '5 3' }]
+  return [{ name: segmentName, color: 'currentColor', dash: '5 3' }]
 }

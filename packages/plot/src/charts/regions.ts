@@ -1,6 +1,6 @@
 import { frame } from '../figure.ts'
 import type { LegendEntry } from '../legend.ts'
-import { colorOf, symbolOf, themes } from '../theme.ts'
+import { colorOf, symbolOf } from '../theme.ts'
 import { legendOf } from './marks.ts'
 import type { PlaneOptions } from './plane.ts'
 import { areas, planeBody, segmentEntry } from './plane-body.ts'
@@ -14,7 +14,7 @@ export interface RegionsOptions extends PlaneOptions {
 
 /** Where each class is decided for, with points and lines over it. */
 export function regions(options: RegionsOptions): string {
-  const { scores, names, grid, groups = [], surface = 'paper' } = options
+  const { scores, names, grid, groups = [] } = options
   const marks = scores.map((_, k) =>
     areas(lead(scores, k), grid, [0], { fill: colorOf(k), fillOpacity: 0.3, stroke: colorOf(k), smooth: true }),
   )
@@ -23,7 +23,7 @@ export function regions(options: RegionsOptions): string {
   })
   // The classes are in the legend already.
   const unnamed = groups.map((group) => ({ ...group, name: undefined }))
-  const rings = legendOf(unnamed, options.ring, themes[surface])
+  const rings = legendOf(unnamed, options.ring)
   return frame(planeBody(options, {}, marks), options, [...entries, ...rings, ...segmentEntry(options)])
 }
 

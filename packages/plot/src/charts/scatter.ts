@@ -57,7 +57,7 @@ export function scatter(options: ScatterOptions): string {
       ...groupMarks(options.groups, { x, y, clip, theme }),
     ],
   })
-  const legend = legendOf(options.groups, options.ring, theme)
+  const legend = legendOf(options.groups, options.ring)
   return frame(body, options, legend.length > 1 ? legend : [])
 }
 
