@@ -79,6 +79,20 @@ describe('report', () => {
     expect(read('other.html')).toContain('These are not the rows the model was trained on')
   })
 
+  test('--figures writes each figure as a file that stands alone, and none over an existing one', async () => {
+    const record = json(await run('report y.json train.csv --out f.html --figures pictures --json'))
+    const files = record.figureFiles as string[]
+    const vectors = files.filter((name) => name.endsWith('.svg'))
+    expect(vectors).toHaveLength(3)
+    for (const name of vectors) {
+      expect(read(name)).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+      expect(read(name)).not.toMatch(/var\(|color:currentColor/)
+    }
+    const outcome = await run('report y.json train.csv --out g.html --figures pictures')
+    expectExit(outcome, 4)
+    expect(() => read('g.html')).toThrow('ENOENT')
+  })
+
   test('without data it draws what the model alone shows', async () => {
     const record = json(await run('report color.json --out alone.html --json'))
     expect(record).toMatchObject({ figures: 1, sameData: null })

@@ -48,7 +48,7 @@ function circleFigure(
     y: { label: 'ω(u(θ))', domain: [0, 1.12 * top] },
     series: [{ x: degrees, y: omega }],
     references: [{ axis: 'y', value: beta, label: `β = ${formatNumber(beta)}` }],
-    points: labelled(neurons, single ? 5 : 10),
+    points: labelled(neurons, single ? 3 : 7),
     legend: false,
   })
 }
@@ -56,22 +56,32 @@ function circleFigure(
 /** Above this many, numbers hide each other. */
 const mostLabels = 24
 
-/** Neurons closer than `room` degrees share one label, which stands at the first of them. */
-function labelled(neurons: Circle['neurons'], room: number): Point[] {
-  let label: { text: string; from: number } | undefined
-  const points = neurons
-    .toSorted((a, b) => a.degrees - b.degrees)
-    .map(({ number, degrees, omega }) => {
-      if (label !== undefined && degrees - label.from < room) {
-        label.text += `, ${number}`
-        return { x: degrees, y: omega, label: undefined }
-      }
-      label = { text: String(number), from: degrees }
-      return { x: degrees, y: omega, label }
-    })
-  return points.map(({ label: shared, ...at }) => {
-    return { ...at, label: neurons.length <= mostLabels ? shared?.text : undefined }
+/** Neurons whose numbers would hide each other share a label; `glyph` is the width of a digit, in degrees. */
+function labelled(neurons: Circle['neurons'], glyph: number): Point[] {
+  const points = neurons.map(({ number, degrees, omega }) => ({ x: degrees, y: omega, number }))
+  if (points.length > mostLabels) return points
+  let clusters = points.toSorted((a, b) => a.x - b.x).map((point) => [point])
+  for (;;) {
+    const crowded = clusters.findIndex((one, k) => k > 0 && overlap(clusters[k - 1], one, glyph))
+    if (crowded < 0) break
+    clusters = clusters.toSpliced(crowded - 1, 2, [...clusters[crowded - 1], ...clusters[crowded]])
+  }
+  return clusters.flatMap((cluster) => {
+    const middle = Math.floor((cluster.length - 1) / 2)
+    return cluster.map(({ x, y }, k) => ({ x, y, label: k === middle ? textOf(cluster) : undefined }))
   })
+}
+
+type Cluster = readonly { readonly x: number; readonly number: number }[]
+
+function textOf(cluster: Cluster): string {
+  return cluster.map(({ number }) => number).join(', ')
+}
+
+function overlap(left: Cluster, right: Cluster, glyph: number): boolean {
+  const at = (cluster: Cluster): number => cluster[Math.floor((cluster.length - 1) / 2)].x
+  const letters = textOf(left).length + textOf(right).length
+  return at(right) - at(left) < (glyph * (letters + 1)) / 2
 }
 
 function titleOf(through: readonly number[]): string {

@@ -38,6 +38,7 @@ dt { color: var(--soft); } dd { margin: 0; }
 table { border-collapse: collapse; font-size: .85rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
 th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: normal; }
+td:not(.number) { min-width: 12rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; padding-bottom: 3rem; }
 :focus-visible { outline: 2px solid var(--good); outline-offset: 2px; }
