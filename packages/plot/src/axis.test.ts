@@ -68,6 +68,22 @@ describe('scaleOf', () => {
     }
   })
 
+  test('an axis of less than a decade has round ticks too', () => {
+    for (const domain of [
+      [0.00126683, 0.0032],
+      [0.0153, 0.0275],
+      [41, 59],
+      [0.9, 1.1],
+    ] as const) {
+      const ticks = scaleOf({ scale: 'log', domain }, []).ticks as number[]
+      expect(ticks.length).toBeGreaterThan(1)
+      for (const tick of ticks) {
+        expect(domain[0] <= tick && tick <= domain[1]).toBe(true)
+        expect(formatTick(tick).length).toBeLessThan(8)
+      }
+    }
+  })
+
   test('a nice domain contains the values and ends on ticks', () => {
     expect(scaleOf({}, [0.3, 9.7], { nice: true }).domain).toEqual([0, 10])
     expect(scaleOf({ scale: 'log' }, [2e-3, 40], { nice: true }).domain).toEqual([1e-3, 100])

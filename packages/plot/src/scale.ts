@@ -38,9 +38,7 @@ function niceRange(scale: 'linear' | 'log', [low, high]: [number, number]): [num
     const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
     return high / low < 10 ? [low, high] : [power(first), power(last)]
   }
-  const rough = (high - low) / 5
-  const decade = power(Math.floor(Math.log10(rough)))
-  const step = decade * ([1, 2, 5, 10].find((digit) => digit * decade >= rough) ?? 10)
+  const step = niceStep((high - low) / 5)
   return [step * Math.floor(low / step), step * Math.ceil(high / step)]
 }
 
@@ -55,7 +53,20 @@ function logTicks([low, high]: readonly [number, number]): number[] {
     [1, 2, 5].map((digit) => digit * power(exponent)),
   )
   const inside = [...new Set(fine)].filter((tick) => tick >= low && tick <= high)
-  return inside.length > 1 ? inside : [low, high]
+  return inside.length > 1 ? inside : linearTicks(low, high)
+}
+
+/** Round numbers between the two: a nice step is less than half of the span, so that there are two at least. */
+function linearTicks(low: number, high: number): number[] {
+  const step = niceStep((high - low) / 5)
+  const first = Math.ceil(low / step)
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, k) => (first + k) * step)
+}
+
+/** 1, 2 or 5 times a power of ten, and at least this much. */
+function niceStep(least: number): number {
+  const decade = power(Math.floor(Math.log10(least)))
+  return decade * ([1, 2, 5, 10].find((digit) => digit * decade >= least) ?? 10)
 }
 
 /** 10 ** −4 is not the nearest number to 0.0001 everywhere. */

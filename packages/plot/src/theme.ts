@@ -19,9 +19,12 @@ export const palette: readonly string[] = [
  */
 export const schemes = { sequential: 'cividis', diverging: 'puor' } as const
 
-/** Beside its colour each series has a dash pattern and a symbol of its own: figures are also printed in grey. */
-const dashes: readonly string[] = ['none', '7 3', '2 2.5', '9 3 2 3', '5 2', '1 2.5', '12 3']
-const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const
+/**
+ * Beside its colour each series has a dash pattern and a symbol of its own: figures are also printed in grey. One more of
+ * these than of colours, so that the first 56 series all differ.
+ */
+const dashes: readonly string[] = ['none', '7 3', '2 2.5', '9 3 2 3', '5 2', '1 2.5', '12 3', '12 3 2 3 2 3']
+const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye', 'hexagon'] as const
 
 export type SymbolName = (typeof symbols)[number]
 

@@ -46,6 +46,7 @@ async function report(modelPath: string, dataPath: string | undefined, flags: Re
     )
   }
   if (contradicts(subject)) terminal.warn('the network has another objective on these rows than the model file states')
+  terminal.note('drawing the figures')
   const { figuresOf, pageText, reportOf } = await import('../report/document.ts')
   const { writeFigures } = await import('../report/figure-files.ts')
   const page = reportOf({ ...subject, warnings: terminal.warnings })

@@ -87,6 +87,7 @@ export async function solve(
       seconds,
       warnings: terminal.warnings,
     })
+    if (outputs.report !== undefined) terminal.note('drawing the figures')
     await writeReport(outputs.report, { prepared, model, problem: beta.problem, result, record })
     session.result(record, summary(record, result))
     return exitCode

@@ -9,19 +9,23 @@ import { type Rows, shownRows, shownSentence } from './subject.ts'
 const mostOutputs = 7
 
 /** The function of a single feature, exactly: between its kinks it is straight. */
-export function fittedCurve(model: Model, { raw, problem }: Rows, neurons: readonly Ranked[]): Block[] {
+export function fittedCurve(model: Model, { raw, problem, labels }: Rows, neurons: readonly Ranked[]): Block[] {
   const [low, high] = padded(raw.data)
   const kinks = kinksOf(model, neurons).filter((x) => x > low && x < high)
   const corners = Float64Array.of(low, ...kinks, high)
   const F = modelOutputs(model, { rows: corners.length, cols: 1, data: corners })
   const names = outputNames(model).slice(0, mostOutputs)
   const shown = shownRows(raw.rows)
-  const x = shown.map((i) => raw.data[i])
+  // Of a class, the rows that are in it: that the others are not is seen from theirs.
+  const dataOf = (k: number): Pick<Series, 'x' | 'y'> => {
+    const own = labels === null ? shown : shown.filter((i) => labels[i] === k)
+    return { x: own.map((i) => raw.data[i]), y: column(problem.Y, k, own) }
+  }
   const column = ({ data, cols }: { data: Float64Array; cols: number }, k: number, rows: readonly number[]): number[] =>
     rows.map((i) => data[i * cols + k])
   const every = Array.from(corners.keys())
   const series = names.flatMap((name, k): Series[] => [
-    { name: `data: ${name}`, x, y: column(problem.Y, k, shown), line: 'none', place: k },
+    { name: `data: ${name}`, ...dataOf(k), line: 'none', place: k },
     { name: `network: ${name}`, x: corners, y: column(F, k, every), place: k },
   ])
   const svg = lines({
@@ -35,12 +39,13 @@ export function fittedCurve(model: Model, { raw, problem }: Rows, neurons: reado
     references: kinks.map((value) => ({ axis: 'x', value, faint: true })),
     legend: true,
   })
-  const classes = model.classes === null ? '' : ' Targets are 1 for a row’s own class and 0 for the others.'
+  const classes =
+    model.classes === null ? '' : ' Points stand at 1, the target of their class; the largest output decides.'
   const cut =
     outputNames(model).length > mostOutputs ? ` The first ${mostOutputs} of ${outputNames(model).length} outputs.` : ''
-  const caption =
-    `What the network answers, and the data. Dotted: the ${counted(kinks.length, 'kink')}, where a neuron becomes active.` +
-    `${classes}${cut}${shownSentence(raw.rows)}`
+  const dotted =
+    kinks.length === 0 ? '' : ` Dotted: the ${counted(kinks.length, 'kink')}, where a neuron becomes active.`
+  const caption = `What the network answers, and the data.${dotted}` + `${classes}${cut}${shownSentence(raw.rows)}`
   return [{ kind: 'figure', svg, caption }]
 }
 

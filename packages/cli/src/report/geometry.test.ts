@@ -1,6 +1,6 @@
 import { fromRows, gaussian, type Matrix, matrix, modelOutputs, seededRandom } from '@relucent/core'
 import { describe, expect, test } from 'vitest'
-import { greatCircles } from './great-circle.ts'
+import { bothDirections, greatCircles } from './great-circle.ts'
 import { hyperplane, padded, ranked } from './neurons.ts'
 import { segmentOf } from './plane.ts'
 import { principalPlane } from './principal-plane.ts'
@@ -67,6 +67,10 @@ describe('greatCircles', () => {
     const line = fromRows([[1], [2], [-1]])
     const one = await subjectOf({ X: line, y: [1, 2, 1] })
     expect(greatCircles(one.rows.problem, one.rows.residual, ranked(one.model))).toEqual([])
+    const [up, down] = bothDirections(one.rows.problem, one.rows.residual).toSorted((a, b) => b - a)
+    expect(one.model.network.neurons.length).toBeGreaterThan(0)
+    expect(up).toBeCloseTo(1, 6)
+    expect(down).toBeLessThanOrEqual(1 + 1e-6)
   })
 })
 

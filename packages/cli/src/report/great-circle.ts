@@ -60,6 +60,13 @@ interface Directed {
 
 type Plane = readonly [p: Float64Array, q: Float64Array]
 
+/** ω(±u) in units of β for rank 1, where u and −u are all directions there are. */
+export function bothDirections(problem: Problem, dual: Matrix): [number, number] {
+  const { omega } = along(problem, dual, [axis(1, 0), axis(1, 0)], [], [])
+  const half = (omega.length - 1) / 2
+  return [omega[0] / problem.beta, omega[half] / problem.beta]
+}
+
 function along(
   { reduction, Y }: Problem,
   dual: Matrix,
@@ -69,13 +76,14 @@ function along(
 ): Circle {
   const { Xr } = reduction
   const [a, b] = [p, q].map((direction) => times(Xr, direction))
-  const sums = new Float64Array(Y.cols)
+  const { cols } = Y
+  const sums = new Float64Array(cols)
   const omegaAt = (angle: number): number => {
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
     sums.fill(0)
-    for (let i = 0; i < a.length; i++) {
+    for (let i = 0, at = 0; i < a.length; i++, at += cols) {
       const height = cos * a[i] + sin * b[i]
-      if (height > 0) for (let k = 0; k < sums.length; k++) sums[k] += height * dual.data[i * sums.length + k]
+      if (height > 0) for (let k = 0; k < cols; k++) sums[k] += height * dual.data[at + k]
     }
     return length(sums)
   }

@@ -1,6 +1,6 @@
 import { type Block, formatNumber, lines, panels, type Point } from '@relucent/plot'
 import { counted, formatValue } from '../format.ts'
-import { type Circle, greatCircles } from './great-circle.ts'
+import { bothDirections, type Circle, greatCircles } from './great-circle.ts'
 import type { Ranked } from './neurons.ts'
 import type { Rows } from './subject.ts'
 
@@ -9,7 +9,7 @@ export function polarBlocks(rows: Rows, neurons: readonly Ranked[]): Block[] {
   const { problem, residual } = rows
   const circles = greatCircles(problem, residual, neurons)
   if (circles.length === 0) {
-    return [{ kind: 'text', text: `The data have rank ${problem.reduction.rank}: there is no circle of directions.` }]
+    return [{ kind: 'text', text: withoutCircle(rows) }]
   }
   const whole = problem.reduction.rank === 2
   const top = circles.reduce((most, { omega }) => Math.max(most, ...omega), problem.beta)
@@ -29,6 +29,15 @@ export function polarBlocks(rows: Rows, neurons: readonly Ranked[]): Block[] {
     },
     { kind: 'figure', svg, caption: caption(circles, whole) },
   ]
+}
+
+function withoutCircle({ problem, residual }: Rows): string {
+  if (problem.reduction.rank === 0) return 'The data are 0: no neuron could do anything.'
+  const [one, other] = bothDirections(problem, residual)
+  return (
+    'The data have rank 1: there are two directions for a neuron only. ' +
+    `There, ω(u) = ‖Zᵀ(Xu)₊‖ with Z = Y − F is ${formatValue(one)} β and ${formatValue(other)} β; at an optimum neither exceeds β.`
+  )
 }
 
 const sizes = { one: { width: 880, height: 340 }, several: { width: 440, height: 260 } } as const
@@ -90,11 +99,16 @@ function titleOf(through: readonly number[]): string {
 }
 
 function caption(circles: readonly Circle[], whole: boolean): string {
+  const none = circles.every(({ neurons }) => neurons.length === 0)
+  const through = none
+    ? 'through two axes of the data: there is no neuron'
+    : 'through two neurons each, strongest first'
   const what = whole
     ? 'ω on the whole circle of directions: the data have rank 2.'
-    : `ω along ${counted(circles.length, 'great circle')}, each through two neurons, strongest first.`
+    : `ω along ${counted(circles.length, 'great circle')}, ${through}.`
+  const crosses = none ? '' : ' Crosses: the directions of neurons, with their numbers in the table below.'
   return (
-    `${what} Crosses: the directions of neurons, with their numbers in the table below. The curve is sampled; the ` +
+    `${what}${crosses} The curve is sampled; the ` +
     'certificate does not rest on it but on a bound over all directions.'
   )
 }

@@ -8,10 +8,10 @@ export interface Projection {
   readonly share: number
 }
 
-const mostSteps = 200
+const mostSteps = 100
 
-/** A plane that no longer turns by more than this, as a change of what it holds, is drawn the same. */
-const still = 1e-9
+/** A plane that holds only this much more of the variance, relatively, is drawn the same. */
+const still = 1e-7
 
 /**
  * The plane of largest variance, by orthogonal iteration v ← XᵀXv on the centred rows: a few products with X, however many
@@ -67,17 +67,25 @@ function unit(vector: Float64Array): Float64Array {
 }
 
 function times({ rows, cols, data }: Matrix, vector: Float64Array): Float64Array {
-  return Float64Array.from({ length: rows }, (_, i) => dot(data.subarray(i * cols, (i + 1) * cols), vector))
+  const out = new Float64Array(rows)
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0
+    for (let k = 0; k < cols; k++, at++) sum += data[at] * vector[k]
+    out[i] = sum
+  }
+  return out
 }
 
-function timesTransposed({ cols, data }: Matrix, vector: Float64Array): Float64Array {
+function timesTransposed({ rows, cols, data }: Matrix, vector: Float64Array): Float64Array {
   const out = new Float64Array(cols)
-  for (let k = 0; k < data.length; k++) out[k % cols] += data[k] * vector[Math.floor(k / cols)]
+  for (let i = 0, at = 0; i < rows; i++) for (let k = 0; k < cols; k++, at++) out[k] += data[at] * vector[i]
   return out
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, k) => sum + value * b[k], 0)
+  let sum = 0
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k]
+  return sum
 }
 
 function squared(vector: Float64Array): number {
