@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
-import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
+import { addOutputOptions, addTableOptions, groups, type OutputFlags, type TableFlags } from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import { modelCard } from '../report/card.ts'
 import { readSubject } from '../report/read-subject.ts'
@@ -19,6 +19,7 @@ export function addCard(program: Command, action: Action): void {
     .description('Writes a model card in Markdown: what the model is, what is proven of it, and what is not claimed.')
     .argument('<model>', 'model.json')
     .argument('[data]', 'CSV file to score the model on, or - for standard input')
+    .optionsGroup(groups.files)
     .option('--out <file>', 'where the card goes (default: standard output)')
     .option('--force', 'overwrite an existing file')
   addOutputOptions(addTableOptions(command))

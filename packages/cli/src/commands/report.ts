@@ -3,7 +3,7 @@ import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
 import { counted } from '../format.ts'
-import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
+import { addOutputOptions, addTableOptions, groups, type OutputFlags, type TableFlags } from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import { readSubject } from '../report/read-subject.ts'
 import { contradicts } from '../report/subject.ts'
@@ -21,6 +21,7 @@ export function addReport(program: Command, action: Action): void {
     .description('Draws a page with figures about a model, which any browser opens; nothing is solved.')
     .argument('<model>', 'model.json')
     .argument('[data]', 'the CSV file the model was trained on, or - for standard input; without it less can be drawn')
+    .optionsGroup(groups.files)
     .option('--out <file>', 'where the page goes', 'report.html')
     .option('--figures <folder>', 'write each figure as SVG there as well, and as PNG where that is possible')
     .option('--force', 'overwrite existing files')
