@@ -18,6 +18,7 @@ export {
   type TableBlock,
   type Verdict,
 } from './page.ts'
+export type { LegendEntry } from './legend.ts'
 export { panels, type PanelsOptions } from './panels.ts'
 export { PngUnavailableError, type PngOptions, renderPng } from './png.ts'
 export { palette, schemes, type Surface } from './theme.ts'
