@@ -1,4 +1,8 @@
 import type { blockDescent as BlockDescent } from '../packages/core/dist/master/block-descent.js'
+import type { coneKernel as ConeKernelFor } from '../packages/core/dist/oracle/branch-and-bound/kernel.js'
+import type { coneQuestion as ConeQuestion } from '../packages/core/dist/oracle/branch-and-bound/question.js'
+import type { ConeSearch as Search } from '../packages/core/dist/oracle/branch-and-bound/search.js'
+import type { CandidatePool as Pool } from '../packages/core/dist/oracle/candidate-pool.js'
 import type { atomOf as AtomOf, residual as Residual } from '../packages/core/dist/master/residual.js'
 import type { coneMaximumProgram as ConeMaximumProgram } from '../packages/core/dist/relaxation/cone-maximum.js'
 import type { copositiveProgram as CopositiveProgram } from '../packages/core/dist/relaxation/copositive-program.js'
@@ -42,3 +46,9 @@ export const { indexed, newtonSystem, seen } = await load<{
   newtonSystem: typeof NewtonSystem
   seen: typeof Seen
 }>('relaxation/newton-system.js')
+
+const search = 'oracle/branch-and-bound'
+export const { coneKernel } = await load<{ coneKernel: typeof ConeKernelFor }>(`${search}/kernel.js`)
+export const { coneQuestion } = await load<{ coneQuestion: typeof ConeQuestion }>(`${search}/question.js`)
+export const { ConeSearch } = await load<{ ConeSearch: typeof Search }>(`${search}/search.js`)
+export const { CandidatePool } = await load<{ CandidatePool: typeof Pool }>('oracle/candidate-pool.js')
