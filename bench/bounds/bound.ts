@@ -15,7 +15,11 @@ export interface Bound {
  *
  * @param from the cone that was cut, and how; null for a starting cone.
  */
-export type TightenCone = (cone: Cone, floor: number, from: { readonly parent: Cone; readonly cut: Cut } | null) => number
+export type TightenCone = (
+  cone: Cone,
+  floor: number,
+  from: { readonly parent: Cone; readonly cut: Cut } | null,
+) => number
 
 /** The cones of a kernel with the smaller of two bounds: the kernel's own, and this one where that has not closed the cone. */
 export function boundedBy(kernel: ConeKernel, tighten: TightenCone): ConeKernel {

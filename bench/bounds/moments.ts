@@ -66,7 +66,10 @@ export function childMoments(child: Cone, parent: Cone, { from, to, point }: Cut
   const share = (right - reach * left) / (1 - reach * reach) / x
   const out = moments.slice()
   if (!(x > 1e-6)) return out.fill(0)
-  for (const [row, entry] of [[r, 1], [1, r]]) {
+  for (const [row, entry] of [
+    [r, 1],
+    [1, r],
+  ]) {
     for (let k = 0; k < r; k++) {
       out[other * row + k * entry] -= share * out[lost * row + k * entry]
       out[lost * row + k * entry] /= x

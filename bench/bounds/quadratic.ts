@@ -37,7 +37,12 @@ export const quadraticBound: Bound = {
   },
 }
 
-function boundFrom(context: ConeContext, cone: Cone, start: Moments, floor: number): { bound: number; moments: Moments } {
+function boundFrom(
+  context: ConeContext,
+  cone: Cone,
+  start: Moments,
+  floor: number,
+): { bound: number; moments: Moments } {
   const { r } = context
   const slice = sliceOf(cone.generators, r)
   const view = viewOf(context, cone, slice)
@@ -53,7 +58,10 @@ function boundFrom(context: ConeContext, cone: Cone, start: Moments, floor: numb
       moments[e] += share * (found.lambda[Math.floor(e / r)] * found.lambda[e % r] - moments[e])
     }
   }
-  const back = rescaled(best, slice.eta.map((value) => 1 / value))
+  const back = rescaled(
+    best,
+    slice.eta.map((value) => 1 / value),
+  )
   return { bound: bound * (1 + 64 * Number.EPSILON), moments: back }
 }
 
