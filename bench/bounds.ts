@@ -10,6 +10,7 @@ import { gapText, secondsText, table } from './report.ts'
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    exchanged: { type: 'string', default: '' },
     gap: { type: 'string', default: '1e-2' },
     nodes: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '30' },
@@ -19,12 +20,13 @@ const { values } = parseArgs({
 })
 
 if (values.help) {
-  console.log(`npm run bench -- bounds [--only text] [--gap 1e-2] [--nodes 10000] [--seconds 30] [--seed 0]
+  console.log(`npm run bench -- bounds [--only text] [--exchanged text] [--gap 1e-2] [--nodes 10000] [--seconds 30] [--seed 0]
   Searches duals near the optimum from nothing, with one choice of branch and bound exchanged at a time.
-  --only     duals whose name contains the text
-  --gap      a search ends at bound ≤ (1 + gap) value
-  --nodes    … or after so many nodes
-  --seconds  … or of the processor's time`)
+  --only       duals whose name contains the text
+  --exchanged  variants whose name contains the text, beside the one as built
+  --gap        a search ends at bound ≤ (1 + gap) value
+  --nodes      … or after so many nodes
+  --seconds    … or seconds of the processor's time`)
   process.exit(0)
 }
 
@@ -32,6 +34,7 @@ const limits = { gap: Number(values.gap), nodes: Number(values.nodes), seconds: 
 /** Of g, on half a circle. */
 const directions = 16
 const variants = [asBuilt, withBound(quadraticBound), withStrongBranching(4)]
+const isChosen = (title: string): boolean => title.includes(values.exchanged)
 const rows: string[][] = []
 
 for (const one of lateDualCases.filter(({ name }) => name.includes(values.only))) {
@@ -57,12 +60,13 @@ async function compare({ name, n, r, c, X: x, Z: z }: LateDual): Promise<void> {
   const X: Matrix = matrix(n, r, Float64Array.from(x))
   const Z: Matrix = matrix(n, c, Float64Array.from(z))
   let value = 0
-  for (const variant of variants) {
+  for (const variant of variants.filter(({ name: title }) => title === asBuilt.name || isChosen(title))) {
     const outcome = await search(X, Z, variant, limits)
     value = Math.max(value, outcome.value)
     report(name, variant.name, outcome)
   }
-  if (c === 2) report(name, `${directions} directions`, await coverSearch(X, Z, directions, value, limits))
+  const cover = `${directions} directions`
+  if (c === 2 && isChosen(cover)) report(name, cover, await coverSearch(X, Z, directions, value, limits))
 }
 
 function report(name: string, exchanged: string, { gap, nodes, cpuSeconds, nearlyDecided }: SearchOutcome): void {

@@ -88,7 +88,7 @@ test.for([
     const { context } = coneQuestion(randomMatrix(random, 40, r), randomMatrix(random, 40, c))
     const kernel = plainKernel(context!)
     const tighten = quadraticBound.start(context!)
-    let cone = kernel.root(orthant(random, r), (c === 1 ? (trial % 2 === 0 ? 1 : -1) : 0) as Sign, 0)
+    let cone = kernel.root(orthant(random, r), c === 1 ? (trial % 2 === 0 ? 1 : -1) : 0, 0)
     checkCone(context!, cone, tighten, null)
     for (let depth = 0; depth < 6 && cone.cut; depth++) {
       const from = { parent: cone, cut: cone.cut }
