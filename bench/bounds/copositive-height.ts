@@ -41,7 +41,8 @@ export function copositiveHeight(
  * needed to cancel negative entries among the remaining rows, where a negative entry in the same row helps to do so.
  * Without positive entries (a Z-matrix) the answer is exact. What elimination itself rounds is below (r + 1) ε times
  * the entries of C, and is for the caller to have added to M.
- * For r ≤ 4 such a sum is all there is to copositivity (Maxfield and Minc, "On the matrix equation X'X = A", 1962).
+ * For r ≤ 4 such a sum is all there is to copositivity (Diananda, "On non-negative forms in real variables some or all of which are
+ * non-negative", Proceedings of the Cambridge Philosophical Society 58, 1962).
  */
 function isCopositive(M: Float64Array, G: Float64Array, r: number, beta: number, lambda: Float64Array): boolean {
   const C = new Float64Array(r * r)
