@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^@relucent\/core$/, replacement: source('packages/core/src/index.ts') },
       { find: /^@relucent\/io$/, replacement: source('packages/io/src/index.ts') },
       { find: /^@relucent\/native$/, replacement: source('packages/native/src/index.ts') },
+      { find: /^@relucent\/plot$/, replacement: source('packages/plot/src/index.ts') },
       { find: /^relucent$/, replacement: source('packages/cli/src/index.ts') },
     ],
   },

@@ -12,6 +12,7 @@ const commands: Record<string, string> = {
   threads: 'nodes per second with one thread and with two',
   master: 'the restricted master exchanged',
   oracle: 'the exact oracle exchanged',
+  bounds: 'bounds and cuts that branch and bound does without',
 }
 
 const [first = '', ...rest] = process.argv.slice(2)

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 class StepFailure extends Error {}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const published = ['core', 'io', 'native', 'cli']
+const published = ['core', 'io', 'native', 'plot', 'cli']
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'relucent-packages-')))
 const consumer = join(scratch, 'consumer')
 
@@ -68,7 +68,7 @@ function install(tarballs) {
 function fitSmallProblem() {
   const rows = Array.from({ length: 9 }, (_, i) => i / 2 - 2).map((x) => `${x},1,${Math.max(x, 0) - x / 2}`)
   writeFileSync(join(consumer, 'data.csv'), `${['x,one,y', ...rows].join('\n')}\n`)
-  const flags = ['--target', 'y', '--beta', '1', '--out', 'model.json', '--json']
+  const flags = ['--target', 'y', '--beta', '1', '--out', 'model.json', '--report', 'report.html', '--json']
   const result = JSON.parse(run('npx', ['--no-install', 'relucent', 'fit', 'data.csv', ...flags], consumer))
   const { status, objective, lowerBound, relativeGap } = result
   if (status !== 'optimal') fail(`status: expected optimal, got ${status}`)
@@ -77,7 +77,9 @@ function fitSmallProblem() {
       `expected a relative gap of at most 1e-6, got ${relativeGap} (lowerBound ${lowerBound}, objective ${objective})`,
     )
   }
-  if (!existsSync(join(consumer, 'model.json'))) fail('model.json was not written')
+  for (const name of ['model.json', 'report.html']) {
+    if (!existsSync(join(consumer, name))) fail(`${name} was not written`)
+  }
 }
 
 function importLibrary() {
@@ -88,10 +90,12 @@ import * as core from '@relucent/core'
 import * as io from '@relucent/io'
 import { nativeBackend } from '@relucent/native'
 import schema from 'relucent/schema/output.schema.json' with { type: 'json' }
+import { lines } from '@relucent/plot'
 if (!('$schema' in schema)) throw new Error('relucent/schema/output.schema.json must be a JSON schema')
 if (ReluRegressor !== core.ReluRegressor || train !== core.train) throw new Error('relucent must re-export @relucent/core')
 if (Object.keys(io).length === 0) throw new Error('@relucent/io exports nothing')
 if (nativeBackend({ libraries: ['none'] }).backend !== null) throw new Error('a library that is not there was found')
+if (!lines({ series: [{ x: [0, 1], y: [0, 1] }] }).startsWith('<svg')) throw new Error('a figure must be SVG text')
 const model = new ReluRegressor({ beta: 0.1 })
 await model.fit([[-1], [0], [1]], [0, 0, 1])
 if (!model.predict([[0.5]]).every(Number.isFinite)) throw new Error('predict must return numbers')
@@ -107,10 +111,13 @@ function typeCheck(name, compilerOptions) {
 import * as core from '@relucent/core'
 import * as io from '@relucent/io'
 import { type NativeLookup, nativeBackend } from '@relucent/native'
+import { lines, type LinesOptions, renderPage, renderPng } from '@relucent/plot'
 
 export const found: NativeLookup = nativeBackend()
 export const sameTrain: typeof core.train = train
 export const codecs: object = io
+export const draw: (options: LinesOptions) => string = lines
+export const pages: [typeof renderPage, typeof renderPng] = [renderPage, renderPng]
 export async function fitted(signal: AbortSignal): Promise<ArrayLike<number> | ArrayLike<number>[]> {
   const model = new ReluRegressor({ beta: 0.1 })
   await model.fit([[-1], [0], [1]], [0, 0, 1], { signal })

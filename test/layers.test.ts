@@ -63,7 +63,7 @@ interface Room {
 /** Path relative to the package's `src`, with `/` → the file's text. */
 type Sources = ReadonlyMap<string, string>
 
-const packages = ['core', 'io', 'native', 'cli'] as const
+const packages = ['core', 'io', 'native', 'plot', 'cli'] as const
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = Object.fromEntries(packages.map((name) => [name, readSources(`${root}packages/${name}/src`)]))
 
@@ -82,8 +82,8 @@ describe('packages/core/src', () => {
 })
 
 describe('every package', () => {
-  test('io imports no node module', () => {
-    expect(foreignImports(sources.io, (name) => !isBuiltin(name))).toEqual([])
+  test.each(['io', 'plot'] as const)('%s imports no node module', (name) => {
+    expect(foreignImports(sources[name], (target) => !isBuiltin(target))).toEqual([])
   })
 
   test.each(packages)('%s imports only packages that its package.json depends on', (name) => {
@@ -96,6 +96,12 @@ describe('every package', () => {
 
   test.each(packages)('%s has no import cycle between files', (name) => {
     expect(cycles(sources[name])).toEqual([])
+  })
+
+  test('cli loads plot only where something is drawn', () => {
+    const reached = staticallyReached(sources.cli, 'main.ts')
+    expect(reached.size).toBeGreaterThan(20)
+    expect([...reached].filter((path) => importsOf(sources.cli.get(path) ?? '').includes('@relucent/plot'))).toEqual([])
   })
 
   test.each(packages.filter((name) => name !== 'cli'))('%s does not write to the console', (name) => {
@@ -198,13 +204,23 @@ function consoleUses(files: Sources): string[] {
     .map(([path]) => path)
 }
 
-/** Relies on the formatter: a static import or re-export starts its line, a comment never starts with either word. */
+/** The files that are loaded together with this one: those it imports, and what they import, but for dynamic imports. */
+function staticallyReached(files: Sources, from: string): Set<string> {
+  const reached = new Set([from])
+  for (const path of reached) {
+    for (const target of staticImportsOf(files.get(path) ?? '').filter(isRelative)) reached.add(resolve(path, target))
+  }
+  return reached
+}
+
 function importsOf(source: string): string[] {
-  const patterns = [
-    /^(?:import|export)\s[^'"`;=]*?\bfrom\s*['"]([^'"]+)['"]/gm,
-    /^import\s*['"]([^'"]+)['"]/gm,
-    /^(?!\s*(?:\/\/|\*|\/\*)).*?\bimport\(\s*['"]([^'"]+)['"]/gm,
-  ]
+  const dynamic = /^(?!\s*(?:\/\/|\*|\/\*)).*?\bimport\(\s*['"]([^'"]+)['"]/gm
+  return [...staticImportsOf(source), ...[...source.matchAll(dynamic)].map((match) => match[1])]
+}
+
+/** Relies on the formatter: a static import or re-export starts its line, a comment never starts with either word. */
+function staticImportsOf(source: string): string[] {
+  const patterns = [/^(?:import|export)\s[^'"`;=]*?\bfrom\s*['"]([^'"]+)['"]/gm, /^import\s*['"]([^'"]+)['"]/gm]
   return patterns.flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[1]))
 }
 

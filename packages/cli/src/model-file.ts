@@ -10,7 +10,7 @@ import {
   type Problem,
   type StoredCertificate,
 } from '@relucent/core'
-import { decodeText } from '@relucent/io'
+import { decodeText, type Numbers } from '@relucent/io'
 import {
   type Expectation,
   matchingFeatures,
@@ -70,6 +70,20 @@ export async function readScored(model: Model, path: string, options: TableOptio
   const table = await readTable(path, options, textTargets(expected))
   const X = networkInputs(model, matchingFeatures(table, expected, options))
   return { X, ...matchingTargets(table, expected) }
+}
+
+/** Rows of a table as they are, and as the problem a model is about. */
+export async function readRows(
+  model: Model,
+  path: string,
+  options: TableOptions,
+): Promise<{ raw: Numbers; problem: Problem; labels: readonly number[] | null }> {
+  const expected = expectationOf(model)
+  const table = await readTable(path, options, textTargets(expected))
+  const raw = matchingFeatures(table, expected, options)
+  const { Y, labels } = matchingTargets(table, expected)
+  const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, raw)
+  return { raw, problem: createProblem({ X, Y, beta: model.beta, bias: model.bias }), labels }
 }
 
 /** The problem a model is about on these data: its preprocessing, its bias, and its β unless another is given. */

@@ -96,6 +96,7 @@ const fit = z.object({
   model: z.string().nullable().describe('file written'),
   certificate: z.string().nullable().describe('file written'),
   proof: z.string().nullable().describe('file written'),
+  report: z.string().nullable().describe('file written'),
   warnings: names,
 }) satisfies z.ZodType<Records.FitRecord>
 
@@ -317,6 +318,28 @@ const model = z.object({
   proof: z.object({ status, ...proof, ...problem }),
 }) satisfies z.ZodType<Records.ModelRecord>
 
+const sameData = z.boolean().nullable().describe('whether these are the rows the model was trained on')
+
+const report = z.object({
+  command: z.literal('report'),
+  ...envelope,
+  report: z.string().describe('file written'),
+  figures: z.int(),
+  figureFiles: names.describe('what --figures wrote'),
+  sameData,
+  reproduce: z.string().describe('a command that solves the same problem again'),
+  warnings: names,
+}) satisfies z.ZodType<Records.ReportRecord>
+
+const card = z.object({
+  command: z.literal('card'),
+  ...envelope,
+  card: z.string().nullable().describe('file written'),
+  text: z.string().describe('the card, in Markdown'),
+  sameData,
+  warnings: names,
+}) satisfies z.ZodType<Records.CardRecord>
+
 const error = z.object({
   status: z.literal('error'),
   exitCode: z.int(),
@@ -346,6 +369,8 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   program,
   data,
   model,
+  report,
+  card,
   error,
 ])
 

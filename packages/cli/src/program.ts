@@ -3,6 +3,7 @@ import type { Action } from './action.ts'
 import { chosenBackend } from './backend.ts'
 import { addAudit } from './commands/audit.ts'
 import { addBaseline } from './commands/baseline.ts'
+import { addCard } from './commands/card.ts'
 import { addCertify } from './commands/certify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
@@ -12,6 +13,7 @@ import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
 import { addPredict } from './commands/predict.ts'
+import { addReport } from './commands/report.ts'
 import { addSchema } from './commands/schema.ts'
 import { addScore } from './commands/score.ts'
 import { addVerify } from './commands/verify.ts'
@@ -55,7 +57,7 @@ const commands: readonly (readonly [heading: string, add: readonly ((program: Co
   [
     ['Train:', [addFit, addBaseline, addDemo]],
     ['Prove:', [addCertify, addAudit, addVerify]],
-    ['Use:', [addPredict, addScore, addInfo, addConvert, addExport]],
+    ['Use:', [addPredict, addScore, addInfo, addConvert, addReport, addCard, addExport]],
     ['Set up:', [addSchema, addConfig, addCompletion]],
   ]
 

@@ -70,6 +70,7 @@ export interface FitRecord extends Envelope, ProofFigures, ProblemFigures, Colum
   readonly model: string | null
   readonly certificate: string | null
   readonly proof: string | null
+  readonly report: string | null
   readonly warnings: readonly string[]
 }
 
@@ -287,6 +288,29 @@ export interface ModelRecord extends Envelope, Columns {
   readonly proof: ProofFigures & ProblemFigures & { readonly status: Status }
 }
 
+export interface ReportRecord extends Envelope {
+  readonly command: 'report'
+  /** The file written. */
+  readonly report: string
+  readonly figures: number
+  /** What --figures wrote. */
+  readonly figureFiles: readonly string[]
+  /** Whether the rows given are those the model was trained on; null without rows. */
+  readonly sameData: boolean | null
+  /** A command that solves the same problem again. */
+  readonly reproduce: string
+  readonly warnings: readonly string[]
+}
+
+export interface CardRecord extends Envelope {
+  readonly command: 'card'
+  /** The file written; null where the card itself was asked for. */
+  readonly card: string | null
+  readonly text: string
+  readonly sameData: boolean | null
+  readonly warnings: readonly string[]
+}
+
 export interface ErrorRecord {
   readonly status: 'error'
   readonly exitCode: number
@@ -316,4 +340,6 @@ export type OutputRecord =
   | ProgramRecord
   | DataRecord
   | ModelRecord
+  | ReportRecord
+  | CardRecord
   | ErrorRecord

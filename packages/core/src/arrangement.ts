@@ -11,6 +11,13 @@ export interface Pattern {
   readonly words: Uint32Array
 }
 
+/** An open cell of the arrangement {x_iᵀu = 0}. */
+export interface Cell {
+  readonly pattern: Pattern
+  /** A unit vector of the open cell, clear of its walls by more than rounding. */
+  readonly interior: Float64Array
+}
+
 /** The pattern of u. A zero row is never active; it contributes nothing either way. */
 export function patternOf(X: Matrix, u: Float64Array): Pattern {
   const words = new Uint32Array(Math.ceil(X.rows / 32))

@@ -19,6 +19,26 @@ export { lbfgs, type LbfgsOptions } from './baseline/lbfgs.ts'
 export type { PlateauOptions } from './baseline/plateau.ts'
 export { sgd, type SgdOptions } from './baseline/sgd.ts'
 export { trainBaseline } from './baseline/train-baseline.ts'
+export {
+  activeCount,
+  type Cell,
+  cellCount,
+  isActive,
+  type Pattern,
+  patternKey,
+  patternOf,
+  samePattern,
+} from './arrangement.ts'
+export {
+  type Arrangement,
+  cellSteps,
+  enumerateCells,
+  enumerationSteps,
+  type EnumerateOptions,
+  streamCells,
+} from './arrangement/enumerate.ts'
+export { facetsOf, wallsOf } from './arrangement/facets.ts'
+export { sampleCells, type SampleOptions } from './arrangement/sample.ts'
 export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
@@ -55,6 +75,7 @@ export { prune } from './network/prune.ts'
 export type { Candidate, OracleFactory, Priced, PriceOptions, PricingOracle } from './oracle.ts'
 export { branchAndBoundOracle } from './oracle/branch-and-bound.ts'
 export { countingOracle } from './oracle/counting.ts'
+export { type ConeQuadraticMaximum, coneQuadraticMaximum } from './oracle/cone-pca.ts'
 export { enumerationOracle } from './oracle/enumeration.ts'
 export { exactOracle } from './oracle/exact.ts'
 export { multistartOracle } from './oracle/multistart.ts'
@@ -74,8 +95,32 @@ export { proofDual } from './proof/file.ts'
 export { gaussian, type Random, seededRandom } from './random.ts'
 export { lift, project, type Reduction, reduce } from './reduction.ts'
 export { betaFrom, type Tool } from './settings.ts'
+export type {
+  ConicBlock,
+  ConicIterate,
+  ConicOptions,
+  ConicProgram,
+  Coupling,
+  DoublyNonnegativeSolver,
+} from './relaxation.ts'
+export { type CompletelyPositive, completelyPositive } from './relaxation/completely-positive.ts'
+export { type RelaxedConeMaximum, relaxedConeMaximum } from './relaxation/cone-maximum.ts'
+export type { CopositiveCell, CopositiveVariant } from './relaxation/copositive-program.ts'
+export {
+  type CopositiveOptions,
+  type CopositiveRelaxation,
+  type CopositiveValue,
+  copositiveValue,
+  copositiveValues,
+  relaxCopositively,
+} from './relaxation/copositive.ts'
+export { interiorPoint } from './relaxation/interior-point.ts'
+export { provenDualValue } from './relaxation/proven-dual-value.ts'
+export { type Recovered, recoverNetwork } from './relaxation/recover.ts'
+export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'
+export { copositive, type CopositiveSolverOptions } from './solver/copositive.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'
 export { type Verification, verify } from './verify.ts'
 export { version } from './version.ts'

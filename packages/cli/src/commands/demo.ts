@@ -13,6 +13,7 @@ import { openSession } from '../session.ts'
 interface DemoFlags extends OutputFlags {
   readonly beta: number
   readonly out: string
+  readonly report?: string
   readonly force?: boolean
 }
 
@@ -22,19 +23,21 @@ export function addDemo(program: Command, action: Action): void {
     .description('Trains on an embedded three-class spiral (60 points in the plane): nothing else is needed.')
     .option('--beta <b>', 'weight decay β', positive, 0.1)
     .option('--out <file>', 'where the model goes; an earlier model of the demo is replaced', 'model.json')
+    .option('--report <file>', 'write a page with figures about it')
     .option('--force', 'overwrite any existing file')
   addOutputOptions(command)
-    .addHelpText('after', '\nExample:\n  relucent demo')
+    .addHelpText('after', '\nExamples:\n  relucent demo\n  relucent demo --report spiral.html')
     .action((flags: DemoFlags) => action(() => demo(flags)))
 }
 
-async function demo({ beta, out, force = false, ...flags }: DemoFlags): Promise<number> {
+async function demo({ beta, out, report, force = false, ...flags }: DemoFlags): Promise<number> {
   const tolerance = 1e-8
   const session = openSession(flags, tolerance)
   const outputs = {
     model: await openOutput(out, { force: force || (await isDemoModel(out)) }),
     certificate: undefined,
     proof: undefined,
+    report: report === undefined ? undefined : await openOutput(report, { force }),
   }
   session.terminal.note('a three-class spiral: 60 points in the plane, 20 a class, made with seed 0')
   session.terminal.note(
@@ -43,6 +46,7 @@ async function demo({ beta, out, force = false, ...flags }: DemoFlags): Promise<
   const prepared = { ...assemble(spiralData(), { preprocess: 'none' }), init: undefined }
   const options = {
     command: 'demo',
+    solver: 'column-generation',
     oracle: 'auto',
     beta,
     tolerance,

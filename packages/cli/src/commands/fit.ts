@@ -7,7 +7,7 @@ import { usageError } from '../errors.ts'
 import { dryRun } from '../fit/dry-run.ts'
 import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
-import { type OracleName, solve } from '../fit/solve.ts'
+import { type OracleName, solve, type SolverName, solverNames } from '../fit/solve.ts'
 import {
   addOutputOptions,
   addTableOptions,
@@ -36,7 +36,7 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly beta?: number
   readonly betaRatio?: number
   readonly preprocess: PreprocessingName
-  readonly solver: 'column-generation'
+  readonly solver: SolverName
   readonly oracle: OracleName
   readonly init?: string
   readonly tolerance: number
@@ -51,6 +51,7 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly force?: boolean
   readonly certificate?: string
   readonly proof?: string
+  readonly report?: string
   readonly dryRun?: boolean
 }
 
@@ -73,7 +74,9 @@ const examples = `
 Examples:
   relucent fit data.csv --target y
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
+  relucent fit small.csv --target y --solver copositive
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
+  relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
   relucent fit data.csv --config fit.yaml --dry-run`
 
 export function addColumnOptions(command: Command, targetIs = 'required'): void {
@@ -115,8 +118,11 @@ export function addProblemOptions(command: Command): void {
 function addSolverOptions(command: Command): void {
   command
     .addOption(
-      new Option('--solver <solver>', 'how the network is found')
-        .choices(['column-generation'])
+      new Option(
+        '--solver <solver>',
+        'how the network is found; copositive: the semidefinite program over all cells, for small data',
+      )
+        .choices(solverNames)
         .default('column-generation'),
     )
     .addOption(
@@ -141,6 +147,7 @@ function addFileOptions(command: Command): void {
     .option('--force', 'overwrite existing files')
     .option('--certificate <file>', 'write the dual certificate, for relucent verify')
     .option('--proof <file>', 'write a proof of the bound, which relucent verify checks without any search')
+    .option('--report <file>', 'write a page with figures about the fit, which any browser opens')
     .option('--dry-run', 'say what would be solved, and write nothing')
 }
 

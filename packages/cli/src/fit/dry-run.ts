@@ -11,6 +11,7 @@ import { columnsOf, problemFigures } from './figures.ts'
 import type { Prepared } from './prepare.ts'
 
 export interface DryRunOptions extends BetaOptions {
+  readonly solver: string
   readonly oracle: string
 }
 
@@ -31,7 +32,7 @@ export async function dryRun(
     ...problemFigures(problem),
     ...betas,
     ...columnsOf(prepared),
-    solver: 'column-generation',
+    solver: options.solver,
     oracle: chosen ? exactOracle(problem).name : options.oracle,
     reason: chosen ? oracleReason(problem) : 'asked for with --oracle',
     memoryBytes: memoryEstimate(problem),

@@ -1,7 +1,9 @@
 import {
   columnGeneration,
+  copositive,
   describe,
   enumerationOracle,
+  type Model,
   type Network,
   type OracleFactory,
   parallelBranchAndBound,
@@ -30,12 +32,24 @@ import { type BetaOptions, type ResolvedBeta, resolveBeta } from './beta.ts'
 import type { FitOutputs } from './outputs.ts'
 import type { Prepared } from './prepare.ts'
 import { columnsOf, problemFigures, proofFigures } from './figures.ts'
+import { headlines } from './headlines.ts'
 import { checkProvable, writeProof } from './proof.ts'
+import { writeReport } from './report.ts'
 
 export type OracleName = 'auto' | keyof typeof exactOracles
 
+export type SolverName = 'column-generation' | 'copositive'
+
+export const solverNames: readonly SolverName[] = ['column-generation', 'copositive']
+
+const solvers: Readonly<Record<SolverName, (options?: { exact?: OracleFactory }) => Solver>> = {
+  'column-generation': columnGeneration,
+  copositive,
+}
+
 export interface SolveOptions extends BetaOptions {
   readonly command: 'fit' | 'demo'
+  readonly solver: SolverName
   readonly oracle: OracleName
   readonly tolerance: number
   readonly absoluteTolerance: number
@@ -62,7 +76,9 @@ export async function solve(
     const exitCode = exitCodeOf(result.status, interrupts)
     if (exitCode === exitCodes.numerical || !Number.isFinite(result.certificate.objective))
       throw numericalFailure(result)
-    await write(prepared, options, beta, result, outputs)
+    const model = modelOf(prepared, options, beta, result)
+    await outputs.model.write(serializeModel(model))
+    await outputs.certificate?.write(serializeCertificate(storedCertificate(result.certificate, result.dual)))
     const limits = { terminal, timeLimitSeconds: options.timeLimit, signal: interrupts.signal }
     const proof = await writeProof(beta.problem, result, outputs.proof, limits)
     const record = fitRecord(prepared, options, beta, result, outputs, {
@@ -71,6 +87,8 @@ export async function solve(
       seconds,
       warnings: terminal.warnings,
     })
+    if (outputs.report !== undefined) terminal.note('drawing the figures')
+    await writeReport(outputs.report, { prepared, model, problem: beta.problem, result, record })
     session.result(record, summary(record, result))
     return exitCode
   } finally {
@@ -95,7 +113,7 @@ async function run(
 ): Promise<Run> {
   const start = performance.now()
   const elapsed = (): number => (performance.now() - start) / 1000
-  const solver = solverFor(problem, options.oracle, threads)
+  const solver = solverFor(problem, options, threads)
   terminal.note(expectation(problem))
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
@@ -124,11 +142,11 @@ const exactOracles: Readonly<
 }
 
 /** Created before anything else, so that an oracle that cannot handle the rank says so at once. */
-function solverFor(problem: Problem, oracle: OracleName, threads: Threads): Solver {
-  if (oracle === 'auto') return columnGeneration()
+function solverFor(problem: Problem, { solver, oracle }: SolveOptions, threads: Threads): Solver {
+  if (oracle === 'auto') return solvers[solver]()
   const exact = exactOracles[oracle](threads)
   exact(problem)
-  return columnGeneration({ exact })
+  return solvers[solver]({ exact })
 }
 
 function exitCodeOf(status: Status, interrupts: Interrupts): number {
@@ -156,23 +174,20 @@ function numericalFailure({ certificate }: TrainResult): CliError {
   })
 }
 
-async function write(
-  prepared: Prepared,
+function modelOf(
+  { data, preprocessing }: Prepared,
   options: SolveOptions,
   { problem, betaRatio }: ResolvedBeta,
   result: TrainResult,
-  outputs: FitOutputs,
-): Promise<void> {
-  const { data, preprocessing } = prepared
+): Model {
   const { seed, tolerance } = options
-  const { status, certificate, network, solver, oracle, dual } = result
+  const { status, certificate, network, solver, oracle } = result
   const { task, features: featureNames, targets: targetNames, classes } = data
   const { bias, beta } = problem
   const settings = { seed, solver, oracle, tolerance }
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
-  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network }))
-  await outputs.certificate?.write(serializeCertificate(storedCertificate(certificate, dual)))
+  return { ...about, betaRatio: asked, status, certificate, settings, network }
 }
 
 function fitRecord(
@@ -204,6 +219,7 @@ function fitRecord(
     model: outputs.model.path,
     certificate: outputs.certificate?.path ?? null,
     proof: run.proof,
+    report: outputs.report?.path ?? null,
     warnings: run.warnings,
     exitCode: run.exitCode,
   }
@@ -218,21 +234,12 @@ function scores({ data, train, test }: Prepared, network: Network): FitRecord['s
   }
 }
 
-const headlines: Readonly<Record<Status, string>> = {
-  optimal: 'Certified: a global optimum, up to the tolerance, over all networks of any width.',
-  'optimal-in-scope': 'Optimal up to the tolerance in a smaller scope than all networks.',
-  'iteration-limit': 'Stopped at --max-iterations: a network and a valid bound.',
-  'time-limit': 'Stopped at --time-limit: a network and a valid bound.',
-  interrupted: 'Interrupted: the best network so far and a valid bound.',
-  stalled: 'The solver ended before the tolerance was reached: a network and a valid bound.',
-  'numerical-error': 'The computation failed.',
-}
-
 function summary(record: FitRecord, { certificate, network }: TrainResult): string {
   const { metric, train: onTrain, test: onTest } = record.score
   const trained = onTrain === null ? '' : `, ${metricNames[metric]} ${formatScore(onTrain)} on the training rows`
   const tested = onTest === null ? '' : `, ${formatScore(onTest)} on the test rows`
-  const files = [record.model, record.certificate, record.proof].filter((path) => path !== null).join(' and ')
+  const { model, certificate: dual, proof, report } = record
+  const files = [model, dual, proof, report].filter((path) => path !== null).join(' and ')
   return [
     headlines[record.status],
     '',

@@ -1,15 +1,10 @@
-import { type Pattern, patternOf } from '../arrangement.ts'
+import { type Cell, patternOf } from '../arrangement.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import { dot, type Matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
 import { projectOntoCone, provenDepth } from './cone-projection.ts'
-
-/** An open cell of the arrangement {x_iᵀu = 0}. */
-export interface Cell {
-  readonly pattern: Pattern
-  /** A unit vector of the open cell, clear of its walls by more than rounding. */
-  readonly interior: Float64Array
-}
+import { planarCells } from './planar-cells.ts'
 
 export interface Arrangement {
   readonly cells: readonly Cell[]
@@ -41,7 +36,7 @@ const cutsPerTurn = 64
  * All open cells of the central arrangement {x_iᵀu = 0} in R^r: every activation pattern that a direction off the
  * hyperplanes can have, each with such a direction.
  *
- * Inserts one hyperplane after the other; it cuts a cell when the cell reaches beyond it on both sides, which is decided
+ * In the plane by sorting the lines. Otherwise inserts one hyperplane after the other; it cuts a cell when the cell reaches beyond it on both sides, which is decided
  * by projecting the normal onto the cell. Zero rows are ignored; parallel and anti-parallel rows cut nothing new; any
  * other degeneracy is handled by the same test. Without hyperplanes the whole space is the one cell; R⁰ has none.
  *
@@ -58,35 +53,61 @@ export function enumerateCells(X: Matrix, options: EnumerateOptions = {}): Arran
 /** The same, yielding every few milliseconds so that a caller can let others run, or stop. */
 export function* enumerationSteps(X: Matrix, options: EnumerateOptions = {}): Generator<void, Arrangement> {
   const { maxCells = 100_000 } = options
-  if (X.cols === 0) return { cells: [], overlooked: 0 }
-  let cones: Cone[] = [{ walls: [], interior: new Float64Array(X.cols).fill(1 / Math.sqrt(X.cols)) }]
+  const cells: Cell[] = []
+  const steps = cellSteps(X)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return { cells, overlooked: value }
+    if (value === undefined) yield
+    else if (cells.push(value) > maxCells) {
+      throw new UnsupportedProblemError(`enumerateCells: at most ${maxCells} cells (maxCells) are listed, got more`)
+    }
+  }
+}
+
+/**
+ * The cells one after the other, for when there are too many to hold: depth first, so that no more than two cones per
+ * hyperplane are in memory. Each is yielded once; `undefined` is yielded now and then between them, so that a caller can
+ * let others run. Returns `overlooked` (see `Arrangement`): only a generator that was run to its end has seen all cells.
+ */
+export function* cellSteps(X: Matrix): Generator<Cell | undefined, number> {
+  if (X.cols === 0) return 0
+  if (X.cols === 2) return yield* planarCells(X, thinnest)
+  const normals = unitRows(X)
+  const stack: Cone[] = [{ walls: [], interior: new Float64Array(X.cols).fill(1 / Math.sqrt(X.cols)) }]
   let overlooked = 0
   let cuts = 0
-  for (let i = 0; i < X.rows; i++) {
-    const size = norm2(row(X, i))
-    if (!(size > 0)) continue
-    const sides = [1, -1].map((side) => row(X, i).map((value) => (side * value) / size))
-    const next: Cone[] = []
-    for (const cone of cones) {
-      for (const side of sides) {
+  for (let cone = stack.pop(); cone; cone = stack.pop()) {
+    const normal = normals[cone.walls.length]
+    if (normal) {
+      for (const side of [normal.map((value) => -value), normal]) {
         const part = cut(cone, side)
-        if ('interior' in part) next.push({ walls: [...cone.walls, side], interior: part.interior })
+        if ('interior' in part) stack.push({ walls: [...cone.walls, side], interior: part.interior })
         else overlooked = Math.max(overlooked, part.depth)
       }
-      if (next.length > maxCells) {
-        throw new UnsupportedProblemError(`enumerateCells: at most ${maxCells} cells (maxCells) are listed, got more`)
-      }
-      if (++cuts % cutsPerTurn === 0) yield
+    } else {
+      const interior = offWalls(cone.walls, cone.interior)
+      yield { pattern: patternOf(X, interior), interior }
     }
-    cones = next
-  }
-  const cells: Cell[] = []
-  for (const { walls, interior } of cones) {
-    const inside = offWalls(walls, interior)
-    cells.push({ pattern: patternOf(X, inside), interior: inside })
     if (++cuts % cutsPerTurn === 0) yield
   }
-  return { cells, overlooked }
+  return overlooked
+}
+
+/** The cells one after the other, letting others run in between; ends early, without a sign, when the pacer says so. */
+export async function* streamCells(X: Matrix, pacer: Pacer = createPacer()): AsyncGenerator<Cell, void> {
+  for (const cell of cellSteps(X)) {
+    if (pacer.expired()) return
+    const turn = pacer.breathe()
+    if (turn) await turn
+    if (cell !== undefined) yield cell
+  }
+}
+
+function unitRows(X: Matrix): Float64Array[] {
+  return Array.from({ length: X.rows }, (_, i) => row(X, i))
+    .filter((x) => norm2(x) > 0)
+    .map(unit)
 }
 
 /** {u : a_iᵀu ≥ 0}, the a_i being the unit normals so far, turned inwards. */

@@ -1,5 +1,5 @@
 import { eigh } from './eigh.ts'
-import { type Matrix, matrix, multiply, multiplyTransposed, subtract, transpose } from './matrix.ts'
+import { type Matrix, matrix, multiply, multiplyTransposed, scaled, subtract, transpose } from './matrix.ts'
 import { powerOfTwoNear } from './scale.ts'
 import { compensatedDot } from './sum.ts'
 
@@ -49,6 +49,14 @@ export function spectralUpper(a: Matrix): number {
   const top = gram.rows <= eigenLimit ? topEigenvalueUpper(gram) : frobeniusUpper(gram)
   const spectral = scale * Math.sqrt(top + rounding) * (1 + 8 * Number.EPSILON) + Number.MIN_VALUE
   return spectral < frobenius ? spectral : frobenius
+}
+
+/** An upper bound on λmax(G)₊ for the floats of a symmetric G, semidefinite or not, rounding included. NaN gives Infinity. */
+export function eigenvalueUpper(a: Matrix): number {
+  const scale = powerOfTwoNear(a.data)
+  if (scale === 0) return 0
+  if (!(scale < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
+  return scale * topEigenvalueUpper(scaled(a, 1 / scale)) + Number.MIN_VALUE
 }
 
 /**

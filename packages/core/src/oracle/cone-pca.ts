@@ -53,6 +53,36 @@ export function conePca(A: Matrix, W: Matrix, floor: number): ConePca {
   return { bound, peaks }
 }
 
+export interface ConeQuadraticMaximum {
+  /** Proven: uᵀRu is at most this for every unit u of the cone. −Infinity when the cone is {0}, Infinity for NaN. */
+  readonly bound: number
+  /** Unit vectors of the cone, each maximal on its face and better than those before. */
+  readonly peaks: readonly Float64Array[]
+}
+
+/**
+ * max uᵀRu over unit u with W u ≥ 0, exactly, for a symmetric R that need not be semidefinite and unit rows of W: program
+ * (2) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021), by `conePca` for a square root of R + 2‖R‖I.
+ *
+ * Rounding, of the square root and of the search, is below a small multiple of ε‖R‖ and added to the bound.
+ */
+export function coneQuadraticMaximum(R: Matrix, W: Matrix): ConeQuadraticMaximum {
+  const r = R.rows
+  const size = norm2(R.data)
+  if (!(size < Number.POSITIVE_INFINITY)) return { bound: Number.POSITIVE_INFINITY, peaks: [] }
+  const shift = size > 0 ? 2 * size : 1
+  const { values, vectors } = eigh(R)
+  const root = matrix(r, r)
+  for (let k = 0; k < r; k++) {
+    const factor = Math.sqrt(Math.max(0, values[k] + shift))
+    for (let q = 0; q < r; q++) root.data[k * r + q] = factor * vectors.data[q * r + k]
+  }
+  const { bound, peaks } = conePca(root, W, 0)
+  if (peaks.length === 0 && bound === 0) return { bound: Number.NEGATIVE_INFINITY, peaks }
+  const rounding = 64 * (r + W.rows + 8) * Number.EPSILON * shift
+  return { bound: bound * bound - shift + rounding, peaks }
+}
+
 /** The largest singular value of A on the span of the basis, and a unit vector that attains it. */
 function leading(A: Matrix, basis: Matrix): { size: number; weights: Float64Array } {
   const m = basis.cols

@@ -1,5 +1,6 @@
-import { type Arrangement, type Cell, enumerationSteps } from '../arrangement/enumerate.ts'
-import { cellCount, isActive } from '../arrangement.ts'
+import { type Arrangement, enumerationSteps } from '../arrangement/enumerate.ts'
+import { wallsOf } from '../arrangement/facets.ts'
+import { type Cell, cellCount, isActive } from '../arrangement.ts'
 import { proveBound } from '../bound.ts'
 import { UnsupportedProblemError } from '../errors.ts'
 import { addScaledInto, type Matrix, matrix, row } from '../linalg/matrix.ts'
@@ -90,7 +91,7 @@ async function search(
     const { cell, A, size } = queue[at]
     if (size <= best * (1 + relativeTolerance)) break
     if (target !== undefined && (size * unit <= target || candidates.some(({ value }) => value > target))) break
-    const { bound, peaks } = conePca(A, wallsOf(X, cell), best)
+    const { bound, peaks } = conePca(A, wallsOf(X, cell.pattern), best)
     best = bound
     for (const weights of peaks) candidates.push({ weights, value: polarValue(Xr, dual, weights) })
     const turn = pacer.breathe()
@@ -98,7 +99,7 @@ async function search(
   }
   const open = at < queue.length ? queue[at].size : 0
   const trivial = spectralUpper(X) * spectralUpper(Z)
-  const bound = Math.min(Math.max(best, open) + allowance(X, Z, overlooked), trivial) * unit
+  const bound = Math.min(Math.max(best, open) + arrangementAllowance(X, Z, overlooked), trivial) * unit
   return {
     candidates: candidates
       .filter(({ value }) => value > 0)
@@ -118,23 +119,13 @@ function cellMatrix(X: Matrix, Z: Matrix, cell: Cell): CellMatrix {
   return { cell, A, size: spectralUpper(A) }
 }
 
-/** The unit normals of the hyperplanes, turned towards the cell: it is {u : W u ≥ 0}. */
-function wallsOf(X: Matrix, { pattern }: Cell): Matrix {
-  const walls: number[] = []
-  for (let i = 0; i < X.rows; i++) {
-    const size = norm2(row(X, i)) * (isActive(pattern, i) ? 1 : -1)
-    if (size !== 0) walls.push(...row(X, i).map((value) => value / size))
-  }
-  return matrix(walls.length / X.cols, X.cols, Float64Array.from(walls))
-}
-
 /**
  * Rounding: A is a sum of up to n products, then multiplied, squared and decomposed, each with errors below ε times
  * Σ ‖z_i‖‖x_i‖, which also bounds ‖A‖. And the directions in no listed cell: all lie within `overlooked` of one of n
  * hyperplanes. A ball of radius ρ = n · overlooked · √(r+1) about one of them has more volume than n such slabs can fill,
  * so it meets a listed cell; from there the value has grown by 2ρ min(Σ ‖z_i‖‖x_i‖, ‖Z‖₂‖X‖₂) at most.
  */
-function allowance(X: Matrix, Z: Matrix, overlooked: number): number {
+export function arrangementAllowance(X: Matrix, Z: Matrix, overlooked: number): number {
   let mass = 0
   for (let i = 0; i < X.rows; i++) mass += norm2(row(X, i)) * norm2(row(Z, i))
   const rounding = 2 * (X.rows + 4 * X.cols + 2 * Z.cols + 16) * Number.EPSILON
