@@ -1,5 +1,4 @@
-import { defaultBackend } from '../../linalg/backend/registry.ts'
-import { choleskySolveInto } from '../../linalg/cholesky.ts'
+import { newtonStep, restOf, type SmoothBlock } from '../../interior-point/newton.ts'
 import { dot, type Matrix, matrix, multiply, multiplyVector, row } from '../../linalg/matrix.ts'
 import { norm2 } from '../../linalg/norms.ts'
 import { nullSpace } from '../../linalg/qr.ts'
@@ -17,12 +16,6 @@ const maxSteps = 60
 
 /** Pieces below this share of the largest go: a step has brought them to zero. */
 const negligible = 1e-9
-
-/** Added to the Hessian, relative to its trace: pieces may be exchangeable. */
-const ridge = 1e-13
-
-/** A slope below this share of what cancels in it is rounding. */
-const flat = 1e-14
 
 /**
  * From the interior to the vertex: Newton's method on the faces that the pieces lie on.
@@ -54,24 +47,21 @@ function valueOf(X: Matrix, y: Float64Array, beta: number, pieces: readonly Piec
 }
 
 /** A piece on its face. */
-interface Facet {
-  readonly sign: 1 | -1
-  /** Orthonormal, r × k. */
+interface Facet extends SmoothBlock {
+  /** N, orthonormal, r × k; J = DXN. */
   readonly basis: Matrix
-  /** D X N, n × k. */
-  readonly J: Matrix
   /** Rows of XN that must keep their sign: +1 active, −1 inactive, 0 on the face. */
   readonly sides: Int8Array
   readonly onFace: Matrix
-  theta: Float64Array
 }
 
 function settle(X: Matrix, y: Float64Array, beta: number, pieces: readonly Piece[], angle: number): Piece[] {
   let facets = merged(pieces.flatMap((piece) => facetOf(X, piece, angle)))
   let value = objectiveOf(facets, y, beta)
   for (let step = 0; step < maxSteps && facets.length > 0; step++) {
-    const direction = newtonDirection(facets, y, beta)
-    if (!direction) break
+    const newton = newtonStep(facets, y, beta)
+    if (!newton) break
+    const { direction } = newton
     const reach = longest(facets, direction)
     let improved = false
     for (let length = Math.min(1, reach); length > 1e-6 * Math.min(1, reach) && !improved; length /= 2) {
@@ -120,61 +110,15 @@ function merged(facets: readonly Facet[]): Facet[] {
   for (const facet of facets) {
     const key = `${facet.sign} ${facet.sides.join('')}`
     const twin = byFace.get(key)
-    if (!twin) byFace.set(key, facet)
-    else twin.theta = twin.theta.map((entry, q) => entry + facet.theta[q])
+    const theta = twin ? twin.theta.map((entry, q) => entry + facet.theta[q]) : facet.theta
+    byFace.set(key, { ...facet, theta })
   }
   return [...byFace.values()]
 }
 
-function residualOf(facets: readonly Facet[], y: Float64Array): Float64Array {
-  const rest = y.slice()
-  for (const { J, theta, sign } of facets) multiplyVector(J, theta).forEach((value, i) => (rest[i] -= sign * value))
-  return rest
-}
-
 function objectiveOf(facets: readonly Facet[], y: Float64Array, beta: number): number {
-  const rest = residualOf(facets, y)
+  const rest = restOf(facets, y)
   return dot(rest, rest) / 2 + beta * facets.reduce((total, { theta }) => total + norm2(theta), 0)
-}
-
-/** Null when the slopes are rounding, or the system cannot be solved. */
-function newtonDirection(facets: readonly Facet[], y: Float64Array, beta: number): Float64Array[] | null {
-  const order = facets.reduce((total, { theta }) => total + theta.length, 0)
-  const rest = residualOf(facets, y)
-  const all = matrix(y.length, order)
-  const right = new Float64Array(order)
-  const bends: { at: number; unit: Float64Array; weight: number }[] = []
-  let at = 0
-  let scale = 0
-  for (const { J, theta, sign } of facets) {
-    const size = norm2(theta)
-    for (let q = 0; q < theta.length; q++) {
-      for (let i = 0; i < y.length; i++) all.data[i * order + at + q] = sign * J.data[i * J.cols + q]
-      right[at + q] = (-beta * theta[q]) / size
-    }
-    bends.push({ at, unit: theta.map((entry) => entry / size), weight: beta / size })
-    at += theta.length
-    scale = Math.max(scale, beta)
-  }
-  for (let p = 0; p < order; p++) {
-    for (let i = 0; i < y.length; i++) right[p] += all.data[i * order + p] * rest[i]
-  }
-  if (!(norm2(right) > flat * scale * Math.sqrt(order))) return null
-  const H = defaultBackend().gram(all)
-  for (const { at: from, unit, weight } of bends) {
-    for (let p = 0; p < unit.length; p++) {
-      for (let q = 0; q < unit.length; q++) {
-        H.data[(from + p) * order + from + q] += weight * ((p === q ? 1 : 0) - unit[p] * unit[q])
-      }
-    }
-  }
-  let trace = 0
-  for (let p = 0; p < order; p++) trace += H.data[p * (order + 1)]
-  for (let p = 0; p < order; p++) H.data[p * (order + 1)] += ridge * trace
-  const L = defaultBackend().cholesky(H)
-  if (!L) return null
-  choleskySolveInto(L.data, order, right, right)
-  return facets.map(({ theta }, j) => right.slice(bends[j].at, bends[j].at + theta.length))
 }
 
 /** As far as every row keeps its side. */
