@@ -1,7 +1,7 @@
-import { dot, multiplyTransposedVector, multiplyVector } from '../linalg/matrix.ts'
+import { dot, multiplyTransposedVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { ConeLeastSquares } from '../interior-point.ts'
-import { newtonStep, type SmoothBlock } from './newton.ts'
+import { newtonStep, restOf, type SmoothBlock } from './newton.ts'
 
 /** Shares of the largest norm below which a block is taken to be zero, one after the other. */
 const thresholds = [1e-3, 1e-5, 1e-7]
@@ -52,18 +52,17 @@ function* refinements(
 
 /** The price of the norms that fits these blocks best. */
 function slopeOf(live: readonly SmoothBlock[], target: Float64Array): number {
-  const rest = live.reduce((left, { J, sign, theta }) => {
-    const fit = multiplyVector(J, theta)
-    return left.map((value, i) => value - sign * fit[i])
-  }, target)
+  const rest = restOf(live, target)
   const pulls = live.map(({ J }) => norm2(multiplyTransposedVector(J, rest)))
   return pulls.reduce((total, value) => total + value, 0) / Math.max(1, pulls.length)
 }
 
 /** Primal minus dual among these blocks, the dual at the residual scaled into its feasible set; NaN for what is not. */
 function gapOf({ blocks, target, beta, budget }: ConeLeastSquares, weights: readonly Float64Array[]): number {
-  const rest = target.slice()
-  blocks.forEach(({ A, sign }, b) => multiplyVector(A, weights[b]).forEach((value, i) => (rest[i] -= sign * value)))
+  const rest = restOf(
+    blocks.map(({ A, sign }, b) => ({ J: A, sign, theta: weights[b] })),
+    target,
+  )
   const cost = weights.reduce((total, w) => total + norm2(w), 0)
   const pull = blocks.reduce((most, { A }) => Math.max(most, norm2(multiplyTransposedVector(A, rest))), 0)
   if (budget !== undefined) {

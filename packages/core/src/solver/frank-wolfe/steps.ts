@@ -33,7 +33,7 @@ export function step(
     return grown.corrected('budget' in limit ? { beta: 0, budget: limit.budget } : { beta: problem.beta }, pacer)
   }
   const vertex = vertexOf(problem, dual, candidates[0].weights)
-  if ('budget' in limit) return within(variant, problem, atoms, dual, vertex, limit.budget, k)
+  if ('budget' in limit) return within(variant, atoms, dual, vertex, limit.budget, k)
   return variant === 'classic'
     ? onEpigraph(problem, atoms, vertex, limit.most, k)
     : inPlane(problem, atoms, vertex)
@@ -60,7 +60,6 @@ function vertexOf({ reduction, Y }: Problem, dual: Matrix, u: Float64Array): Ver
 /** F ← (1 − γ)F + γ t (Xu)₊gᵀ. */
 function within(
   variant: 'classic' | 'line-search',
-  problem: Problem,
   atoms: Atoms,
   dual: Matrix,
   { u, g, product }: Vertex,
