@@ -33,6 +33,7 @@ const rooms: readonly Room[] = [
   },
   { name: 'oracle', what: 'pricing' },
   { name: 'master', what: 'restricted masters' },
+  { name: 'interior-point', what: 'least squares over second-order cones and half-spaces' },
   { name: 'relaxation', what: 'lower bounds by convex relaxation' },
   { name: 'solver', what: 'generators of claims' },
   { name: 'beta-max', what: 'the smallest β whose optimum is the zero network' },

@@ -67,7 +67,7 @@ const columns = {
     .nullable(),
   features: names,
   targets: names,
-  preprocessing: z.enum(['none', 'standardize', 'minmax']),
+  preprocessing: z.enum(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns']),
 }
 
 const betas = {

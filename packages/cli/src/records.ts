@@ -7,7 +7,7 @@ import type { Task } from './data.ts'
 
 export type Figure = number | null
 export type Metric = 'r2' | 'accuracy' | 'mse'
-export type PreprocessingName = 'none' | 'standardize' | 'minmax'
+export type PreprocessingName = 'none' | 'standardize' | 'minmax' | 'whiten' | 'whiten-rows' | 'whiten-columns'
 
 interface Envelope {
   readonly schemaVersion: 1

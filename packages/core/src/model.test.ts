@@ -97,8 +97,8 @@ describe('model file', () => {
     ['classes.1', 1.5, 'model: classes[1] must be an integer, got 1.5'],
     [
       'preprocessing.kind',
-      'whiten',
-      'model: preprocessing.kind must be one of none, standardize, minmax, got "whiten"',
+      'bleach',
+      'model: preprocessing.kind must be one of none, standardize, minmax, whiten, whiten-rows, whiten-columns, got "bleach"',
     ],
     ['preprocessing.scale.1', 0, 'model: preprocessing.scale[1] must be a positive number, got 0'],
     ['preprocessing.scale', [1], 'model: preprocessing.scale must be 2 numbers, got a list of 1'],

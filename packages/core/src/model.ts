@@ -1,6 +1,6 @@
 import type { Certificate } from './certificate.ts'
 import { InvalidProblemError } from './errors.ts'
-import type { Matrix } from './linalg/matrix.ts'
+import { type Matrix, matrix } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
@@ -66,7 +66,7 @@ export function serializeModel(model: Model): string {
     featureNames: model.featureNames,
     targetNames: model.targetNames,
     classes: model.classes,
-    preprocessing: model.preprocessing,
+    preprocessing: plainPreprocessing(model.preprocessing),
     bias: model.bias,
     beta: model.beta,
     betaRatio: model.betaRatio,
@@ -134,8 +134,23 @@ function readNetwork(field: Field): Network {
   return network(inputs, outputs, neurons)
 }
 
+function plainPreprocessing(preprocessing: Preprocessing): object {
+  if (!('left' in preprocessing)) return preprocessing
+  const { kind, shift, left, right } = preprocessing
+  return { kind, shift, left: plainMatrix(left), right: right && plainMatrix(right) }
+}
+
+function plainMatrix({ rows, cols, data }: Matrix): object {
+  return { rows, cols, data: Array.from(data) }
+}
+
 function readPreprocessing(field: Field, features: number): Preprocessing {
   const kind = field.get('kind').oneOf(kinds)
+  if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns') {
+    const right = field.get('right').orNull((value) => readMatrix(value, features), null)
+    const left = readMatrix(field.get('left'), features, right ? right.cols : features)
+    return { kind, shift: Array.from(field.get('shift').numbers(kind === 'whiten-columns' ? features : 0)), left, right }
+  }
   const length = kind === 'none' ? 0 : features
   const shift = Array.from(field.get('shift').numbers(length))
   const scale = field
@@ -144,6 +159,11 @@ function readPreprocessing(field: Field, features: number): Preprocessing {
     .map((value) => value.positive())
   field.get('scale').check(scale.length === length, `${length} numbers`)
   return { kind, shift, scale }
+}
+
+function readMatrix(field: Field, rows: number, cols = field.get('cols').count()): Matrix {
+  field.check(field.get('rows').count() === rows && field.get('cols').count() === cols, `${rows} × ${cols}`)
+  return matrix(rows, cols, field.get('data').numbers(rows * cols))
 }
 
 /** At least two, all text or all integers, each once. */
@@ -180,7 +200,14 @@ function readSettings(field: Field): ModelSettings {
   }
 }
 
-const kinds: readonly PreprocessingKind[] = ['none', 'standardize', 'minmax']
+const kinds: readonly PreprocessingKind[] = [
+  'none',
+  'standardize',
+  'minmax',
+  'whiten',
+  'whiten-rows',
+  'whiten-columns',
+]
 
 const statuses: readonly Status[] = [
   'optimal',

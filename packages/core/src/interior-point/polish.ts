@@ -31,7 +31,9 @@ function* refinements(
   weights: readonly Float64Array[],
   kept: readonly boolean[],
 ): Generator<readonly Float64Array[]> {
-  let live = blocks.flatMap(({ A, sign }, b) => (kept[b] ? [{ b, J: A, sign, theta: weights[b] }] : []))
+  let live: (SmoothBlock & { readonly b: number })[] = blocks.flatMap(({ A, sign }, b) =>
+    kept[b] ? [{ b, J: A, sign, theta: weights[b] }] : [],
+  )
   let price = budget === undefined ? beta : slopeOf(live, target)
   let steepest = Number.POSITIVE_INFINITY
   for (let step = 0; step < maxSteps && live.length > 0; step++) {
@@ -44,7 +46,7 @@ function* refinements(
       const theta = block.theta.map((value, p) => value + newton.direction[j][p])
       return dot(theta, block.theta) > 0 ? [{ ...block, theta }] : []
     })
-    const trial = weights.map((w) => new Float64Array(w.length))
+    const trial: Float64Array[] = weights.map((w) => new Float64Array(w.length))
     for (const { b, theta } of live) trial[b] = theta
     yield trial
   }
