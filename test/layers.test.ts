@@ -17,6 +17,7 @@ const rooms: readonly Room[] = [
   { name: 'loss', what: 'value, gradient, conjugate' },
   { name: 'architecture', what: 'the atom map' },
   { name: 'reduction', what: 'the data in coordinates of their rank' },
+  { name: 'spike-free', what: 'whether a ReLU of the data is linear in them' },
   { name: 'problem', what: 'data + loss + architecture + beta' },
   { name: 'bound', what: 'ProvenBound, tied to one dual and one problem' },
   {

@@ -86,6 +86,7 @@ export { webThreads } from './oracle/parallel/web.ts'
 export type { Port, Spawn, WorkerLike } from './oracle/parallel/worker-like.ts'
 export { planarOracle } from './oracle/planar.ts'
 export { type Proof, prove, type ProveOptions } from './oracle/prove.ts'
+export { spikeFreeOracle } from './oracle/spike-free.ts'
 export { trivialOracle } from './oracle/trivial.ts'
 export { whitenedOracle } from './oracle/whitened.ts'
 export { createPacer, type Pacer } from './pacer.ts'
@@ -139,6 +140,8 @@ export {
   type SoftThresholdedSvd,
   softThresholdedSvdSolver,
 } from './solver/soft-thresholded-svd.ts'
+export { spikeFreeProgram } from './solver/spike-free-program.ts'
+export { overshoot, type SpikeFreeTest, testSpikeFree } from './spike-free.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'
 export { type Verification, verify } from './verify.ts'
 export { version } from './version.ts'

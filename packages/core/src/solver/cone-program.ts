@@ -9,11 +9,12 @@ import { atomOf } from '../master/residual.ts'
 import { type Neuron, objective } from '../network.ts'
 import type { OracleFactory } from '../oracle.ts'
 import { exactOracle } from '../oracle/exact.ts'
+import { normalsOf } from '../oracle/scalar-cell.ts'
 import { trivialOracle } from '../oracle/trivial.ts'
 import type { Problem } from '../problem.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
 import { crossover, type Piece } from './cone-program/crossover.ts'
-import { givenPatternsOracle, normalsOf } from './cone-program/given-patterns.ts'
+import { givenPatternsOracle } from './cone-program/given-patterns.ts'
 import { claimOf, lifted, pricingFor, requireSquaredDense, unit } from './parts.ts'
 
 export interface ConeProgramOptions {

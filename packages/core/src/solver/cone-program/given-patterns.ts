@@ -1,12 +1,11 @@
 import { type Pattern, isActive } from '../../arrangement.ts'
-import { projectOntoCone, provenDepth } from '../../arrangement/cone-projection.ts'
 import { proveBound } from '../../bound.ts'
 import { addScaledInto, type Matrix, row } from '../../linalg/matrix.ts'
 import { norm2 } from '../../linalg/norms.ts'
 import type { Candidate, PricingOracle } from '../../oracle.ts'
 import { polarValue } from '../../oracle/evaluate.ts'
+import { farthestInCone, normalsOf } from '../../oracle/scalar-cell.ts'
 import type { Problem } from '../../problem.ts'
-import { unit } from '../parts.ts'
 
 /**
  * Exact pricing of a scalar dual over the closed cells of some patterns, for networks whose neurons all lie in them:
@@ -27,7 +26,7 @@ export function givenPatternsOracle(problem: Problem, patterns: readonly Pattern
       for (const { pattern, normals } of cells) {
         const { pull, error } = pullOf(Xr, pattern, dual)
         for (const sign of [1, -1]) {
-          const { peak, bound } = farthest(
+          const { peak, bound } = farthestInCone(
             normals,
             pull.map((value) => sign * value),
           )
@@ -51,30 +50,4 @@ function pullOf(X: Matrix, pattern: Pattern, { data: z }: Matrix): { pull: Float
     mass += Math.abs(z[i]) * norm2(row(X, i))
   }
   return { pull, error: (X.rows + 4) * Number.EPSILON * mass }
-}
-
-/** The unit vector of the cell that goes farthest along a vector, and a proven bound on how far that is. */
-function farthest(
-  normals: readonly Float64Array[],
-  along: Float64Array,
-): { readonly peak: Float64Array | null; readonly bound: number } {
-  const size = norm2(along)
-  if (!(size > 0)) return { peak: null, bound: size }
-  const direction = unit(along)
-  const projection = projectOntoCone(normals, direction)
-  const depth = provenDepth(normals, direction, projection)
-  // The normals were rounded when they were scaled: a direction of the cell may be 2ε outside of each.
-  const slant = 4 * Number.EPSILON * (1 + projection.multipliers.reduce((total, value) => total + value, 0))
-  const peak = norm2(projection.point) > 0 ? unit(projection.point) : null
-  return { peak, bound: size * (depth + slant) * (1 + 8 * Number.EPSILON) }
-}
-
-/** Unit normals of the hyperplanes, turned into the cell. */
-export function normalsOf(X: Matrix, pattern: Pattern): Float64Array[] {
-  const out: Float64Array[] = []
-  for (let i = 0; i < X.rows; i++) {
-    const size = norm2(row(X, i)) * (isActive(pattern, i) ? 1 : -1)
-    if (size !== 0) out.push(row(X, i).map((value) => value / size))
-  }
-  return out
 }
