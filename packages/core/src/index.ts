@@ -59,7 +59,7 @@ export type { KernelBuild } from './linalg/kernels/instance.ts'
 export { fromRows, type Matrix, type Matrix32, matrix, row, toRows } from './linalg/matrix.ts'
 export type { Qr } from './linalg/qr.ts'
 export type { Svd } from './linalg/svd.ts'
-export { rowDefect } from './linalg/whiteness.ts'
+export { isometrySize, rowDefect } from './linalg/whiteness.ts'
 export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
 export { type ClassLabel, type Model, modelOutputs, networkInputs, parseModel, serializeModel } from './model.ts'
@@ -138,6 +138,7 @@ export {
   type Exactness,
   softThresholdedSvd,
   type SoftThresholdedSvd,
+  type SoftThresholdedSvdOptions,
   softThresholdedSvdSolver,
 } from './solver/soft-thresholded-svd.ts'
 export { spikeFreeProgram } from './solver/spike-free-program.ts'

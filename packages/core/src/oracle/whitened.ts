@@ -3,33 +3,29 @@ import { UnsupportedProblemError } from '../errors.ts'
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { type Matrix, multiplyTransposedVector } from '../linalg/matrix.ts'
 import { frobeniusUpper, norm2, spectralUpper } from '../linalg/norms.ts'
-import { nearlyOrthonormalSize, rowDefect } from '../linalg/whiteness.ts'
+import { isometrySize } from '../linalg/whiteness.ts'
 import type { Candidate, PricingOracle } from '../oracle.ts'
 import type { Problem } from '../problem.ts'
 import { polarValue } from './evaluate.ts'
 
-/** Data further from XXᵀ = I (Frobenius) than this are not what the closed form is for: the bound would hold, but not be tight. */
-export const whiteEnough = 1e-6
-
 /**
- * Pricing by a formula for whitened rows, XXᵀ = I, whatever the rank: Xu then runs through the whole unit ball of Rⁿ, so
+ * Pricing by a formula for whitened data, whatever the rank. Where all singular values of X are one or zero, ‖Xu‖ ≤ ‖u‖, so
  *
- *     ω(Z) = max { ‖Zᵀa‖ : a ≥ 0, ‖a‖ ≤ 1 } ≤ ‖Z‖₂,  and  ω(z) = max(‖z₊‖, ‖z₋‖) for one output.
+ *     ω(Z) ≤ max { ‖Zᵀa‖ : a ≥ 0, ‖a‖ ≤ 1 } ≤ ‖Z‖₂,  and  ω(z) ≤ max(‖z₊‖, ‖z₋‖) for one output,
  *
- * Both hold for any X with a factor ‖X‖₂, which is where the floats' distance from XXᵀ = I goes.
+ * the first and the last with equality for orthonormal rows, XXᵀ = I. What the floats are away from that is a factor ‖X‖₂.
  *
- * @throws UnsupportedProblemError when ‖XXᵀ − I‖_F exceeds 10⁻⁶.
+ * @throws UnsupportedProblemError when a singular value is neither one nor zero.
  */
 export function whitenedOracle(problem: Problem): PricingOracle {
   const { Xr } = problem.reduction
-  const defect = rowDefectOf(Xr)
-  if (!(defect <= whiteEnough)) {
+  const size = sizeOf(Xr)
+  if (!(size < Number.POSITIVE_INFINITY)) {
     throw new UnsupportedProblemError(
-      `whitenedOracle: needs whitened rows, XXᵀ = I within ${whiteEnough}, got ‖XXᵀ − I‖ = ${defect.toPrecision(3)}; ` +
-        'whiten data with fewer rows than columns, without removing column means',
+      'whitenedOracle: needs whitened data, all singular values one or zero, got others; preprocess with whiten, ' +
+        'whiten-rows or whiten-columns, without a bias, or use the oracle for the rank',
     )
   }
-  const size = nearlyOrthonormalSize(defect)
   return {
     name: 'whitened',
     family: 'closed-form',
@@ -41,15 +37,13 @@ export function whitenedOracle(problem: Problem): PricingOracle {
   }
 }
 
-/** The defect costs a product of X with itself: once for each matrix. */
-const defects = new WeakMap<Matrix, number>()
+/** It costs a product of X with itself: once for each matrix. */
+const sizes = new WeakMap<Matrix, number>()
 
-function rowDefectOf(X: Matrix): number {
-  const known = defects.get(X)
-  if (known !== undefined) return known
-  const defect = X.rows > X.cols ? Number.POSITIVE_INFINITY : rowDefect(X)
-  defects.set(X, defect)
-  return defect
+function sizeOf(X: Matrix): number {
+  const size = sizes.get(X) ?? isometrySize(X)
+  sizes.set(X, size)
+  return size
 }
 
 /** max(‖z₊‖, ‖z₋‖), rounded up. */
