@@ -35,7 +35,7 @@ export interface ConeLeastSquares {
   readonly target: Float64Array
   /** Positive unless there is a budget. */
   readonly beta: number
-  /** Positive. */
+  /** Positive. Where it does not bind, because the target can be met exactly, the last digits are lost. */
   readonly budget?: number
 }
 

@@ -40,6 +40,14 @@ export class Bracket {
     this.#first = Math.min(first, this.#high)
   }
 
+  get low(): number {
+    return this.#low
+  }
+
+  get high(): number {
+    return this.#high
+  }
+
   get open(): boolean {
     return this.#high - this.#low > shortest * this.#high
   }
