@@ -109,7 +109,7 @@ class FrankWolfe {
         this.#atoms = this.#atoms.scaled(t / this.#atoms.gauge())
         priced = yield* this.#price()
       }
-      priced = yield* this.#inner(priced, t, ({ s }, gap) => bracket.decided(s, gap))
+      priced = yield* this.#inner(priced, t, ({ s }, gap) => bracket.decided(t, s, gap))
       if (!bracket.narrow(t, priced.s, this.#gap(priced, t), this.#atoms.objective())) return
     }
   }

@@ -40,8 +40,9 @@ describe('the bracket over t', () => {
 
   test('a reading is decisive once its gap is small beside what it cuts off', () => {
     const bracket = new Bracket(beta, size ** 2 / 2, 1)
-    expect(bracket.decided(beta + 1, 1e-3)).toBe(true)
-    expect(bracket.decided(beta + 1e-9, 1e-3)).toBe(false)
-    expect(bracket.decided(Number.NaN, 1e-3)).toBe(false)
+    expect(bracket.decided(1, beta + 1, 1e-3)).toBe(true)
+    expect(bracket.decided(1, beta + 1e-9, 1e-3)).toBe(false)
+    expect(bracket.decided(1e-6, beta + 1, 1e-3)).toBe(false)
+    expect(bracket.decided(1, Number.NaN, 1e-3)).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 /** An interval this short, relative to its end, is rounding. */
 const shortest = 1e-13
 
-/** A decision is good enough once it cuts to within this share of the interval around t. */
+/** A decision is good enough once it leaves this share of what lies beyond t. */
 const sharpness = 0.1
 
 /** Secants stay this share of the interval away from its ends. */
@@ -66,9 +66,11 @@ export class Bracket {
     return Math.min(Math.max(secant, low + margin * width), high - margin * width)
   }
 
-  /** Whether a gap is small enough, beside s − β, to say on which side of t the optimum lies. */
-  decided(s: number, gap: number): boolean {
-    return gap <= sharpness * Math.abs(s - this.#beta) * (this.#high - this.#low)
+  /** Whether a gap is small enough, beside s − β, to cut off nearly all on the wrong side of t. */
+  decided(t: number, s: number, gap: number): boolean {
+    const slope = s - this.#beta
+    const beyond = slope > 0 ? t - this.#low : this.#high - t
+    return gap <= sharpness * Math.abs(slope) * beyond
   }
 
   /** Cuts off what is excluded; false when that is nothing. */
