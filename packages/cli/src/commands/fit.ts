@@ -7,7 +7,8 @@ import { usageError } from '../errors.ts'
 import { dryRun } from '../fit/dry-run.ts'
 import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
-import { type OracleName, solve, type SolverName, solverNames } from '../fit/solve.ts'
+import { solve } from '../fit/solve.ts'
+import { type OracleName, type SolverName, solverNames } from '../fit/solvers.ts'
 import {
   addOutputOptions,
   addTableOptions,
@@ -77,7 +78,8 @@ Examples:
   relucent fit small.csv --target y --solver copositive
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
-  relucent fit data.csv --config fit.yaml --dry-run`
+  relucent fit data.csv --config fit.yaml --dry-run
+  relucent fit images.csv --target class --beta 1 --preprocess whiten-rows --solver soft-thresholded-svd`
 
 export function addColumnOptions(command: Command, targetIs = 'required'): void {
   addTableOptions(
@@ -118,10 +120,7 @@ export function addProblemOptions(command: Command): void {
 function addSolverOptions(command: Command): void {
   command
     .addOption(
-      new Option(
-        '--solver <solver>',
-        'how the network is found; copositive: the semidefinite program over all cells, for small data',
-      )
+      new Option('--solver <solver>', 'how the network is found; others than the default are for comparison and special data')
         .choices(solverNames)
         .default('column-generation'),
     )

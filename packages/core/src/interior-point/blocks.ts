@@ -1,6 +1,6 @@
 import { choleskyInto } from '../linalg/cholesky.ts'
 import { dot, matrix, multiplyTransposedVector, multiplyVector } from '../linalg/matrix.ts'
-import type { ConeBlock } from '../interior-point.ts'
+import type { ConeBlock } from './program.ts'
 import {
   type ConeScaling,
   coneScaling,

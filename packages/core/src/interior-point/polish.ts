@@ -1,7 +1,7 @@
 import { dot, multiplyTransposedVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import type { ConeLeastSquares } from '../interior-point.ts'
 import { newtonStep, restOf, type SmoothBlock } from './newton.ts'
+import type { ConeLeastSquares } from './program.ts'
 
 /** Shares of the largest norm below which a block is taken to be zero, one after the other. */
 const thresholds = [1e-3, 1e-5, 1e-7]

@@ -56,15 +56,19 @@ const thinnest = 1e-9
  * An independent check of column generation where all cells can be listed. The dual is priced over all networks in the
  * end, so that nothing rests on the list being complete; over given patterns the bound claims only those.
  *
- * Its claims throw UnsupportedProblemError for more than one output (the gauge is then not a norm of a vector) and for more cells than
- * `maxCells`, and InvalidProblemError for a pattern that no open cell has.
+ * UnsupportedProblemError for more than one output, where the gauge is no longer the norm of a vector; its claims also throw it for
+ * more cells than `maxCells`, and InvalidProblemError for a pattern that no open cell has.
  */
 export function coneProgram(options: ConeProgramOptions = {}): Solver {
   const { exact = exactOracle, patterns, scope = patterns ? 'given-patterns' : 'all-networks' } = options
   return {
     name: 'cone-program',
     oracleName: (problem) => (scope === 'given-patterns' ? 'given-patterns' : exact(problem).name),
-    claims: (problem, context) => claims(problem, context, { ...options, scope }),
+    check: requireScalar,
+    claims(problem, context) {
+      requireScalar(problem)
+      return claims(problem, context, { ...options, scope })
+    },
   }
 }
 
@@ -73,7 +77,6 @@ async function* claims(
   context: SolverContext,
   options: ConeProgramOptions,
 ): AsyncGenerator<SolverClaim> {
-  requireScalar(problem)
   const trivial = trivialOracle(problem)
   yield claimOf(problem, [], problem.Y, (await trivial.price(problem.Y)).bound, 'start')
   const cells = await context.timed('master', () => cellsFor(problem, context, options))

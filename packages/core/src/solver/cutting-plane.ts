@@ -54,15 +54,25 @@ const clearance = 0.05
  * bounds from below. The multipliers of the centre are the output weights of a network over the neurons found, whose
  * residual is Z itself: every claim carries both sides.
  *
- * Its claims throw UnsupportedProblemError for other losses and architectures, and when n·c exceeds `maxOrder`.
+ * UnsupportedProblemError for other losses and architectures, and when n·c exceeds `maxOrder`.
  */
 export function cuttingPlane(options: CuttingPlaneOptions = {}): Solver {
   const { exact = exactOracle } = options
   return {
     name: 'cutting-plane',
     oracleName: (problem) => exact(problem).name,
+    check: (problem) => requireSmall(problem, options),
     claims: (problem, context) => new CuttingPlane(problem, context, options).run(),
   }
+}
+
+function requireSmall(problem: Problem, { maxOrder = 2000 }: CuttingPlaneOptions): void {
+  requireSquaredDense('cutting-plane', problem)
+  const { rows, cols } = problem.Y
+  if (rows * cols <= maxOrder) return
+  throw new UnsupportedProblemError(
+    `cutting-plane: n·c must be at most ${maxOrder} (maxOrder), got ${rows}·${cols}; use column-generation`,
+  )
 }
 
 class CuttingPlane {
@@ -79,14 +89,8 @@ class CuttingPlane {
   #upper: number
 
   constructor(problem: Problem, context: SolverContext, options: CuttingPlaneOptions) {
-    requireSquaredDense('cutting-plane', problem)
+    requireSmall(problem, options)
     const { Y } = problem
-    const { maxOrder = 2000 } = options
-    if (Y.data.length > maxOrder) {
-      throw new UnsupportedProblemError(
-        `cutting-plane: n·c must be at most ${maxOrder} (maxOrder), got ${Y.rows}·${Y.cols}; use column-generation`,
-      )
-    }
     this.#problem = problem
     this.#context = context
     this.#oracle = pricingFor(problem, context, options.exact)

@@ -43,7 +43,7 @@ const progress = 1e-3
  * bisected on the sign of s − β, since dp/dt = −s and the optimum of p(t) + βt is where s = β. Every R is a dual
  * candidate, so that every claim certifies over all networks, whatever t is.
  *
- * Its claims throw UnsupportedProblemError for other losses and architectures.
+ * UnsupportedProblemError for other losses and architectures.
  *
  * @throws RangeError when t is not a positive finite number.
  */
@@ -55,6 +55,7 @@ export function frankWolfe(options: FrankWolfeOptions = {}): Solver {
   return {
     name: 'frank-wolfe',
     oracleName: (problem) => exact(problem).name,
+    check: (problem) => requireSquaredDense('frank-wolfe', problem),
     claims: (problem, context) => new FrankWolfe(problem, context, options).run(),
   }
 }

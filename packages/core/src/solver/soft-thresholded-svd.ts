@@ -92,14 +92,19 @@ const signRounding = 1e-18
  * network above it where it does not. Its bound is ω(Z) ≤ ‖X‖₂‖Z‖₂ with ‖X‖₂ proven, so that it holds for the data as they
  * are, rounding included.
  *
- * Its claims throw UnsupportedProblemError for data that are not whitened, and for other losses and architectures.
+ * UnsupportedProblemError for data that are not whitened, and for other losses and architectures.
  */
 export function softThresholdedSvdSolver(): Solver {
-  return { name: 'soft-thresholded-svd', oracleName: () => 'whitened', claims }
+  return { name: 'soft-thresholded-svd', oracleName: () => 'whitened', check: requireWhitened, claims }
+}
+
+function requireWhitened(problem: Problem): void {
+  requireSquaredDense('soft-thresholded-svd', problem)
+  whitenedOracle(problem)
 }
 
 async function* claims(problem: Problem, { timed }: SolverContext): AsyncGenerator<SolverClaim> {
-  requireSquaredDense('soft-thresholded-svd', problem)
+  requireWhitened(problem)
   const { X, Y, beta } = problem
   const oracle = whitenedOracle(problem)
   const { network: net, exactness, dual } = await timed('master', async () => softThresholdedSvd(X, Y, beta))

@@ -12,22 +12,26 @@ import { requireSquaredDense } from './parts.ts'
  * min Σ ‖u_k‖‖g_k‖ over V = Σ u_kg_kᵀ, Xu_k ≥ 0, by column generation that prices in this one cell. (The plain nuclear norm, as (15)
  * reads when taken literally, would be a lower bound only.)
  *
- * Its claims throw UnsupportedProblemError when the data are not spike-free.
+ * UnsupportedProblemError when the data are not spike-free.
  */
 export function spikeFreeProgram(): Solver {
   const generated = columnGeneration({ exact: spikeFreeOracle })
   return {
     name: 'spike-free-program',
     oracleName: () => 'spike-free',
+    check: requireSpikeFree,
     claims(problem, context) {
-      requireSquaredDense('spike-free-program', problem)
+      requireSpikeFree(problem)
       if (problem.Y.cols > 1) return generated.claims(problem, context)
       const program = { patterns: [everyone(problem)], scope: 'all-networks', exact: spikeFreeOracle } as const
-      // Before anything else, so that data which are not spike-free are refused and not solved wrongly.
-      spikeFreeOracle(problem)
       return coneProgram(program).claims(problem, context)
     },
   }
+}
+
+function requireSpikeFree(problem: Problem): void {
+  requireSquaredDense('spike-free-program', problem)
+  spikeFreeOracle(problem)
 }
 
 /** All samples active. */
