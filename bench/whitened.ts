@@ -63,7 +63,9 @@ async function measured({ name, beta, expected, seconds }: (typeof settings)[num
   const [defect, defectSeconds] = timed(() => rowDefect(X))
   const orthonormalRows = defect <= 1e-6
   const columnDefect = rowDefect(applyPreprocessing(fitPreprocessing('whiten-columns', raw.X), raw.X))
-  const runs = Array.from({ length: Number(values.repeats) }, () => timed(() => softThresholdedSvd(X, raw.Y, beta, { orthonormalRows })))
+  const runs = Array.from({ length: Number(values.repeats) }, () =>
+    timed(() => softThresholdedSvd(X, raw.Y, beta, { orthonormalRows })),
+  )
   const { value, exactness } = runs[0][0]
   const solveSeconds = Math.min(...runs.map(([, elapsed]) => elapsed))
   const result = {

@@ -8,7 +8,12 @@ import { createPacer } from './pacer.ts'
 import { randomMatrix } from './problem.fixtures.ts'
 import { seededRandom } from './random.ts'
 
-const identity = (n: number): Matrix => matrix(n, n, Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0)))
+const identity = (n: number): Matrix =>
+  matrix(
+    n,
+    n,
+    Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0)),
+  )
 
 function free(A: Matrix, sign: 1 | -1 = 1): ConeBlock {
   return { A, sign, walls: null, interior: null }

@@ -149,7 +149,12 @@ function readPreprocessing(field: Field, features: number): Preprocessing {
   if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns') {
     const right = field.get('right').orNull((value) => readMatrix(value, features), null)
     const left = readMatrix(field.get('left'), features, right ? right.cols : features)
-    return { kind, shift: Array.from(field.get('shift').numbers(kind === 'whiten-columns' ? features : 0)), left, right }
+    return {
+      kind,
+      shift: Array.from(field.get('shift').numbers(kind === 'whiten-columns' ? features : 0)),
+      left,
+      right,
+    }
   }
   const length = kind === 'none' ? 0 : features
   const shift = Array.from(field.get('shift').numbers(length))
@@ -200,14 +205,7 @@ function readSettings(field: Field): ModelSettings {
   }
 }
 
-const kinds: readonly PreprocessingKind[] = [
-  'none',
-  'standardize',
-  'minmax',
-  'whiten',
-  'whiten-rows',
-  'whiten-columns',
-]
+const kinds: readonly PreprocessingKind[] = ['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns']
 
 const statuses: readonly Status[] = [
   'optimal',

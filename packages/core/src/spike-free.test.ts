@@ -22,7 +22,11 @@ function sampledOvershoot(X: Matrix, seed: number, count = 400): number {
 describe('data that are spike-free', () => {
   const random = seededRandom(1)
   const orthonormal = qr(randomMatrix(random, 7, 4)).Q
-  const turned = matrix(4, 7, Float64Array.from({ length: 28 }, (_, k) => orthonormal.data[(k % 7) * 4 + Math.floor(k / 7)]))
+  const turned = matrix(
+    4,
+    7,
+    Float64Array.from({ length: 28 }, (_, k) => orthonormal.data[(k % 7) * 4 + Math.floor(k / 7)]),
+  )
   const cases: readonly [string, Matrix][] = [
     ['one row', randomMatrix(random, 1, 3)],
     ['a positive diagonal', fromRows([[2, 0, 0], [0, 0.5, 0], [0, 0, 30]])], // biome-ignore format: a matrix

@@ -1,6 +1,14 @@
 import { defaultBackend } from './linalg/backend/registry.ts'
 import { choleskyInto, choleskySolveInto } from './linalg/cholesky.ts'
-import { type Matrix, matrix, multiply, multiplyTransposedVector, multiplyVector, row, transpose } from './linalg/matrix.ts'
+import {
+  type Matrix,
+  matrix,
+  multiply,
+  multiplyTransposedVector,
+  multiplyVector,
+  row,
+  transpose,
+} from './linalg/matrix.ts'
 import { frobeniusUpper, norm2 } from './linalg/norms.ts'
 import { gaussian, seededRandom } from './random.ts'
 

@@ -111,7 +111,10 @@ export function addProblemOptions(command: Command): void {
       positive,
     )
     .addOption(
-      new Option('--preprocess <how>', 'scale or whiten the features, the latter as they are, less row or less column means')
+      new Option(
+        '--preprocess <how>',
+        'scale or whiten the features, the latter as they are, less row or less column means',
+      )
         .choices(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns'])
         .default('none'),
     )

@@ -3,10 +3,22 @@ import { expect, test } from 'vitest'
 import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { gaussian, seededRandom } from '../random.ts'
-import { coneScaling, hyperbolic, jordanProduct, jordanQuotient, longestStep, scale, unscale } from './second-order-cone.ts'
+import {
+  coneScaling,
+  hyperbolic,
+  jordanProduct,
+  jordanQuotient,
+  longestStep,
+  scale,
+  unscale,
+} from './second-order-cone.ts'
 
 /** A point of the open cone, at some distance from its boundary, and any vector. */
-const cases = fc.record({ seed: fc.integer(), order: fc.integer({ min: 2, max: 6 }), depth: fc.constantFrom(1, 1e-2, 1e-4) })
+const cases = fc.record({
+  seed: fc.integer(),
+  order: fc.integer({ min: 2, max: 6 }),
+  depth: fc.constantFrom(1, 1e-2, 1e-4),
+})
 
 function inside(random: () => number, order: number, depth: number): Float64Array {
   const out = Float64Array.from({ length: order }, () => gaussian(random))

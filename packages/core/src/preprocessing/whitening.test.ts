@@ -90,5 +90,7 @@ test('directions in which the data do not vary are mapped to zero', () => {
 })
 
 test('another number of columns is named', () => {
-  expect(() => applyWhitening(fitWhitening('whiten', raw(1, 3, 4)), matrix(2, 3))).toThrow('X must have 4 columns, got 3')
+  expect(() => applyWhitening(fitWhitening('whiten', raw(1, 3, 4)), matrix(2, 3))).toThrow(
+    'X must have 4 columns, got 3',
+  )
 })

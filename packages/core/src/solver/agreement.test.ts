@@ -32,22 +32,25 @@ const solvers: readonly [string, (problem: Problem) => Solver | null, number][] 
 ]
 
 describe('ten seeded problems', () => {
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('seed %i: all agree to their gaps, and no bound exceeds an objective', async (seed) => {
-    const problem = problemOf(seed)
-    const results: Certificate[] = []
-    for (const [name, create, tolerance] of solvers) {
-      const solver = create(problem)
-      if (!solver) continue
-      const { certificate } = await train(problem, { solver, tolerance, timeLimitSeconds: 20 })
-      expect(certificate.relativeGap, name).toBeLessThanOrEqual(tolerance)
-      results.push(certificate)
-    }
-    expect(results.length).toBe(problem.Y.cols === 1 ? 5 : 4)
-    for (const one of results) {
-      for (const other of results) {
-        expect(one.lowerBound).toBeLessThanOrEqual(other.objective * (1 + 1e-13))
-        expect(Math.abs(one.objective - other.objective)).toBeLessThanOrEqual(one.gap + other.gap)
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'seed %i: all agree to their gaps, and no bound exceeds an objective',
+    async (seed) => {
+      const problem = problemOf(seed)
+      const results: Certificate[] = []
+      for (const [name, create, tolerance] of solvers) {
+        const solver = create(problem)
+        if (!solver) continue
+        const { certificate } = await train(problem, { solver, tolerance, timeLimitSeconds: 20 })
+        expect(certificate.relativeGap, name).toBeLessThanOrEqual(tolerance)
+        results.push(certificate)
       }
-    }
-  })
+      expect(results.length).toBe(problem.Y.cols === 1 ? 5 : 4)
+      for (const one of results) {
+        for (const other of results) {
+          expect(one.lowerBound).toBeLessThanOrEqual(other.objective * (1 + 1e-13))
+          expect(Math.abs(one.objective - other.objective)).toBeLessThanOrEqual(one.gap + other.gap)
+        }
+      }
+    },
+  )
 })

@@ -81,7 +81,9 @@ describe('over given patterns', () => {
     const closed: Pattern = { size: 6, words: Uint32Array.of(0b111111) } // no u has all Xu > 0
     const other: Pattern = { size: 5, words: Uint32Array.of(1) }
     for (const pattern of [closed, other]) {
-      await expect(train(problem, { solver: coneProgram({ patterns: [pattern] }) })).rejects.toThrow(InvalidProblemError)
+      await expect(train(problem, { solver: coneProgram({ patterns: [pattern] }) })).rejects.toThrow(
+        InvalidProblemError,
+      )
     }
   })
 })
@@ -97,7 +99,10 @@ describe('the crossover', () => {
     const given = random(4, 12, 3)
     const { Xr } = given.reduction
     const generator = seededRandom(5)
-    const pieces = Array.from({ length: 8 }, (_, k): Piece => ({ w: randomMatrix(generator, 1, 3).data, sign: k % 2 ? 1 : -1 }))
+    const pieces = Array.from(
+      { length: 8 },
+      (_, k): Piece => ({ w: randomMatrix(generator, 1, 3).data, sign: k % 2 ? 1 : -1 }),
+    )
     const value = (all: readonly Piece[]): number => {
       const neurons = all.map(({ w, sign }) => ({ u: w, v: Float64Array.of(sign) }))
       const F = predict({ inputs: 3, outputs: 1, neurons }, Xr)
@@ -111,7 +116,9 @@ describe('the crossover', () => {
         const pattern = patternOf(Xr, piece.w)
         return (
           piece.sign === sign &&
-          Array.from({ length: 12 }, (_, i) => dot(row(Xr, i), w) * (isActive(pattern, i) ? 1 : -1)).every((side) => side >= -1e-12)
+          Array.from({ length: 12 }, (_, i) => dot(row(Xr, i), w) * (isActive(pattern, i) ? 1 : -1)).every(
+            (side) => side >= -1e-12,
+          )
         )
       })
       expect(same).toBe(true)

@@ -92,7 +92,9 @@ async function* claims(
     const dual = residualOf(problem, pieces)
     yield claimOf(problem, neuronsOf(pieces), dual, (await trivial.price(dual)).bound, 'interior-point')
   }
-  pieces = await context.timed('master', async () => crossover(problem.reduction.Xr, problem.Y.data, problem.beta, pieces))
+  pieces = await context.timed('master', async () =>
+    crossover(problem.reduction.Xr, problem.Y.data, problem.beta, pieces),
+  )
   const dual = residualOf(problem, pieces)
   const oracle =
     options.scope === 'given-patterns'

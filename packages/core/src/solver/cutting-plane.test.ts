@@ -99,6 +99,8 @@ describe('cutting planes', () => {
     const random = seededRandom(1)
     const large = createProblem({ X: randomMatrix(random, 30, 2), Y: randomMatrix(random, 30, 2), beta })
     const solver = cuttingPlane({ maxOrder: 50 })
-    expect(() => solver.claims(large, contextOf())).toThrow('n·c must be at most 50 (maxOrder), got 30·2; use column-generation')
+    expect(() => solver.claims(large, contextOf())).toThrow(
+      'n·c must be at most 50 (maxOrder), got 30·2; use column-generation',
+    )
   })
 })

@@ -101,7 +101,7 @@ class CuttingPlane {
 
   async *run(): AsyncGenerator<SolverClaim> {
     const { Y } = this.#problem
-    const { pacer, timed } = this.#context
+    const { pacer } = this.#context
     let dual = matrix(Y.rows, Y.cols, Y.data.slice())
     let idle = 0
     for (;;) {
@@ -112,19 +112,19 @@ class CuttingPlane {
       idle = settled && !added ? idle + 1 : 0
       if (pacer.expired() || idle >= patience || this.#cuts.length === 0) return
       const { set, start } = this.#localisation()
-      dual = await timed('master', () => analyticCentre(set, start, pacer))
-      await timed('master', () => this.#recover(set, dual))
+      dual = await this.#context.timed('master', () => analyticCentre(set, start, pacer))
+      await this.#context.timed('master', () => this.#recover(set, dual))
     }
   }
 
   /** Prices Z, claims, and takes the bound that Z, scaled into the feasible set, gives. */
   async *#separate(dual: Matrix): AsyncGenerator<SolverClaim, readonly Candidate[]> {
-    const { tolerance, pacer, timed } = this.#context
+    const { tolerance, pacer } = this.#context
     const { loss, Y, beta } = this.#problem
     const openness = this.#upper > 0 ? (this.#upper - this.#lower) / this.#upper : 0
     const relativeTolerance = Math.max(0.1 * tolerance, Math.min(1e-2, 0.1 * openness))
     const settings = { relativeTolerance, collectAbove: beta, pacer }
-    const { candidates, bound } = await timed('pricing', () => this.#oracle.price(dual, settings))
+    const { candidates, bound } = await this.#context.timed('pricing', () => this.#oracle.price(dual, settings))
     const neurons = this.#columns.map(({ u, v }) => ({ u, v }))
     yield claimOf(this.#problem, neurons, dual, bound, this.#oracle.name)
     const s = candidates[0]?.value ?? 0
@@ -176,7 +176,9 @@ class CuttingPlane {
     const { reduction, Y, beta } = this.#problem
     const master = { X: reduction.Xr, Y, beta }
     const weights = multipliers(set, dual)
-    const found = this.#cuts.map(({ u }, j): Column => ({ u, v: this.#linear ? new Float64Array(Y.cols) : weights[j], tight: [] }))
+    const found = this.#cuts.map(
+      ({ u }, j): Column => ({ u, v: this.#linear ? new Float64Array(Y.cols) : weights[j], tight: [] }),
+    )
     const from = this.#linear ? [...this.#columns, ...found] : found
     const columns = await blockDescent(master, from, recoverySweeps, this.#context.pacer)
     const objective = masterObjective(master, columns, residual(master, columns))

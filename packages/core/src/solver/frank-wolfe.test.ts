@@ -25,14 +25,17 @@ describe('Algorithm 1', () => {
     return network.neurons.reduce((total, { u, v }) => total + Math.hypot(...u) * Math.hypot(...v), 0)
   }
 
-  test.each(['classic', 'line-search'] as const)('%s steps reach a gap of 2e-3, with a bisection over t and without', async (variant) => {
-    for (const form of ['bisection', 'gauge'] as const) {
-      const { certificate } = await train(problem, { solver: frankWolfe({ variant, form }), tolerance: 2e-3 })
-      expect(certificate.relativeGap).toBeLessThanOrEqual(2e-3)
-      expect(certificate.objective).toBeGreaterThanOrEqual(optimum - 1e-8)
-      expect(certificate.lowerBound).toBeLessThanOrEqual(optimum + 1e-8)
-    }
-  })
+  test.each(['classic', 'line-search'] as const)(
+    '%s steps reach a gap of 2e-3, with a bisection over t and without',
+    async (variant) => {
+      for (const form of ['bisection', 'gauge'] as const) {
+        const { certificate } = await train(problem, { solver: frankWolfe({ variant, form }), tolerance: 2e-3 })
+        expect(certificate.relativeGap).toBeLessThanOrEqual(2e-3)
+        expect(certificate.objective).toBeGreaterThanOrEqual(optimum - 1e-8)
+        expect(certificate.lowerBound).toBeLessThanOrEqual(optimum + 1e-8)
+      }
+    },
+  )
 
   test('at the optimal t, after k classic steps: p(t) is missed by 2D²/(k + 2) at most, D the diameter of the ball', async () => {
     const t = await optimalGauge()

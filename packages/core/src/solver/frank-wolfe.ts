@@ -93,9 +93,7 @@ class FrankWolfe {
     const { t, form } = this.#options
     const start = yield* this.#price()
     if (t !== undefined) yield* this.#inner(start, t, () => false)
-    else if (!(start.s > this.#problem.beta)) return
-    else if (form === 'gauge') yield* this.#penalised(start)
-    else yield* this.#bisect(start)
+    else if (start.s > this.#problem.beta) yield* form === 'gauge' ? this.#penalised(start) : this.#bisect(start)
   }
 
   async *#bisect(start: Priced): AsyncGenerator<SolverClaim> {
@@ -157,20 +155,20 @@ class FrankWolfe {
   }
 
   async #step({ dual, candidates }: Priced, limit: Limit, k: number): Promise<void> {
-    const { pacer, timed } = this.#context
+    const { pacer } = this.#context
     const work = async (): Promise<Atoms> =>
       step(this.#variant, this.#problem, this.#atoms, dual, candidates, limit, k, pacer)
-    this.#atoms = await timed('master', work)
+    this.#atoms = await this.#context.timed('master', work)
   }
 
   /** Prices the residual; a claim comes of it each time at first, and later now and then. */
   async *#price(): AsyncGenerator<SolverClaim, Priced> {
-    const { tolerance, pacer, timed } = this.#context
+    const { tolerance, pacer } = this.#context
     const dual = this.#atoms.residual()
     const relativeTolerance = Math.max(pricingShare * tolerance, Math.min(1e-2, pricingShare * this.#openness))
     const starts = this.#atoms.all.slice(-16).map(({ u }) => u)
-    const answer = await timed('pricing', () => this.#oracle.price(dual, { relativeTolerance, pacer, starts }))
-    const { candidates, bound } = answer
+    const settings = { relativeTolerance, pacer, starts }
+    const { candidates, bound } = await this.#context.timed('pricing', () => this.#oracle.price(dual, settings))
     const s = candidates[0]?.value ?? 0
     this.#openness = this.#estimatedGap(dual, s)
     this.#calls++

@@ -26,7 +26,9 @@ function whitened(kind: PreprocessingKind, seed: number, n: number, d: number): 
 
 /** One-hot, class k having sizes[k] samples. */
 function classes(sizes: readonly number[]): Matrix {
-  return fromRows(sizes.flatMap((size, k) => Array.from({ length: size }, () => sizes.map((_, q) => (q === k ? 1 : 0)))))
+  return fromRows(
+    sizes.flatMap((size, k) => Array.from({ length: size }, () => sizes.map((_, q) => (q === k ? 1 : 0)))),
+  )
 }
 
 const closedForm = (sizes: readonly number[], beta: number): number =>
@@ -66,7 +68,11 @@ describe('Theorem 2', () => {
 
   test('Y ≥ 0 and β above the second singular value: Perron and Frobenius', async () => {
     const random = seededRandom(3)
-    const Y = matrix(8, 3, Float64Array.from({ length: 24 }, () => random()))
+    const Y = matrix(
+      8,
+      3,
+      Float64Array.from({ length: 24 }, () => random()),
+    )
     const { exactness, value } = softThresholdedSvd(X, Y, 1.5)
     expect(exactness).toBe('perron-frobenius')
     const { status, certificate } = await certified(createProblem({ X, Y, beta: 1.5 }))
@@ -140,7 +146,9 @@ describe('the oracle for whitened data', () => {
 
   test('NaN proves nothing', async () => {
     const problem = createProblem({ X: whitened('whiten', 9, 4, 9), Y: [1, 2, 3, 4], beta: 1 })
-    const { bound, candidates } = await whitenedOracle(problem).price(matrix(4, 1, Float64Array.of(1, Number.NaN, 0, 0)))
+    const { bound, candidates } = await whitenedOracle(problem).price(
+      matrix(4, 1, Float64Array.of(1, Number.NaN, 0, 0)),
+    )
     expect(bound.value).toBe(Number.POSITIVE_INFINITY)
     expect(candidates).toHaveLength(0)
   })

@@ -103,11 +103,11 @@ function requireWhitened(problem: Problem): void {
   whitenedOracle(problem)
 }
 
-async function* claims(problem: Problem, { timed }: SolverContext): AsyncGenerator<SolverClaim> {
+async function* claims(problem: Problem, context: SolverContext): AsyncGenerator<SolverClaim> {
   requireWhitened(problem)
   const { X, Y, beta } = problem
   const oracle = whitenedOracle(problem)
-  const { network: net, exactness, dual } = await timed('master', async () => softThresholdedSvd(X, Y, beta))
-  const { bound } = await timed('pricing', () => oracle.price(dual))
+  const { network: net, exactness, dual } = await context.timed('master', async () => softThresholdedSvd(X, Y, beta))
+  const { bound } = await context.timed('pricing', () => oracle.price(dual))
   yield { network: net, dual, bound, phase: exactness }
 }

@@ -148,7 +148,7 @@ export function solverConformance(name: string, create: () => Solver, traits: So
       expectClose(await solved(shuffled), value)
       const { Q } = qr(randomMatrix(seededRandom(9), X.cols, X.cols))
       expectClose(await solved(createProblem({ X: multiply(X, Q), Y, beta: 0.2 })), value)
-      expectClose(await solved(createProblem({ X, Y: scaled(Y, 100), beta: 20 })) / 1e4, value)
+      expectClose((await solved(createProblem({ X, Y: scaled(Y, 100), beta: 20 }))) / 1e4, value)
     })
 
     test.runIf(data === 'any')('a sample twice is one of √2 the size, and a zero row costs ½‖y‖²', async () => {

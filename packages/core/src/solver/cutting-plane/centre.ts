@@ -49,7 +49,9 @@ function moved(
       Z.data.map((entry, k) => entry + length * direction[k]),
     )
     const reached = barrierValue(set, next)
-    if (decrement < quadratic ? reached < Number.POSITIVE_INFINITY : reached <= value - armijo * length * decrement ** 2)
+    if (
+      decrement < quadratic ? reached < Number.POSITIVE_INFINITY : reached <= value - armijo * length * decrement ** 2
+    )
       return next
   }
   return undefined

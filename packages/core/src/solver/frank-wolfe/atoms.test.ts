@@ -13,7 +13,8 @@ const problem = createProblem({ ...planarFixture, beta: 0.1 })
 function drawn(count: number, seed = 1): Atoms {
   const random = seededRandom(seed)
   let atoms = new Atoms(problem)
-  for (let k = 0; k < count; k++) atoms = atoms.with(unit(randomMatrix(random, 1, 2).data), randomMatrix(random, 1, 2).data)
+  for (let k = 0; k < count; k++)
+    atoms = atoms.with(unit(randomMatrix(random, 1, 2).data), randomMatrix(random, 1, 2).data)
   return atoms
 }
 

@@ -34,9 +34,7 @@ export function step(
   }
   const vertex = vertexOf(problem, dual, candidates[0].weights)
   if ('budget' in limit) return within(variant, atoms, dual, vertex, limit.budget, k)
-  return variant === 'classic'
-    ? onEpigraph(problem, atoms, vertex, limit.most, k)
-    : inPlane(problem, atoms, vertex)
+  return variant === 'classic' ? onEpigraph(problem, atoms, vertex, limit.most, k) : inPlane(problem, atoms, vertex)
 }
 
 /** (Xu)₊gᵀ with ‖u‖ = ‖g‖ = 1 and ⟨R, (Xu)₊gᵀ⟩ = ‖Rᵀ(Xu)₊‖ = s. */

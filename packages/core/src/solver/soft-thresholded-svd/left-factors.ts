@@ -12,19 +12,29 @@ export interface Term {
 }
 
 /** Why the left factors are not negative, which is what makes the closed form the optimum; or that they are. */
-export type Exactness = 'zero' | 'one-output' | 'indicator-basis' | 'perron-frobenius' | 'nonnegative-basis' | 'lower-bound-only'
+export type Exactness =
+  | 'zero'
+  | 'one-output'
+  | 'indicator-basis'
+  | 'perron-frobenius'
+  | 'nonnegative-basis'
+  | 'lower-bound-only'
 
 /** Entries down to this count as not negative, and singular values this close (relatively) as equal: rounding of an SVD. */
 const rounding = 1e-9
 
 /** Y = Σ σ l bᵀ with l ≥ 0 where that is possible for the terms above β, the largest first. */
-export function factorTargets(Y: Matrix, beta: number): { readonly terms: readonly Term[]; readonly exactness: Exactness } {
+export function factorTargets(
+  Y: Matrix,
+  beta: number,
+): { readonly terms: readonly Term[]; readonly exactness: Exactness } {
   if (Y.cols === 1) return { terms: splitBySign(Y), exactness: 'one-output' }
   const indicator = indicatorTerms(Y)
   const terms = indicator ?? svdTerms(Y)
   const large = terms.filter(({ sigma }) => sigma > beta)
   if (large.length === 0) return { terms, exactness: 'zero' }
-  if (!large.every(({ left }) => left.every((value) => value >= -rounding))) return { terms, exactness: 'lower-bound-only' }
+  if (!large.every(({ left }) => left.every((value) => value >= -rounding)))
+    return { terms, exactness: 'lower-bound-only' }
   if (indicator) return { terms, exactness: 'indicator-basis' }
   // A matrix without negative entries has a leading singular vector without negative entries.
   const perron = large.length === 1 && Y.data.every((value) => value >= 0)
