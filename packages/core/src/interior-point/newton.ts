@@ -1,6 +1,6 @@
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { choleskySolveInto } from '../linalg/cholesky.ts'
-import { dot, type Matrix, matrix, multiplyVector } from '../linalg/matrix.ts'
+import { dot, type Matrix, matrix, multiplyTransposedVector, multiplyVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 
 /** A block that is not zero and binds no wall: it adds sign · J θ to the fit and costs ‖θ‖. */
@@ -32,34 +32,8 @@ export function newtonStep(
   price: number,
   budget?: number,
 ): NewtonStep | null {
-  const order = blocks.reduce((total, { theta }) => total + theta.length, 0)
-  const all = sideBySide(blocks, target.length, order)
-  const rest = restOf(blocks, target)
-  const units = new Float64Array(order)
-  const slopes = new Float64Array(order)
-  const H = defaultBackend().gram(all)
-  let at = 0
-  for (const { theta } of blocks) {
-    const size = norm2(theta)
-    for (let p = 0; p < theta.length; p++) {
-      units[at + p] = theta[p] / size
-      slopes[at + p] = (price * theta[p]) / size
-    }
-    for (let p = 0; p < theta.length; p++) {
-      for (let q = 0; q < theta.length; q++) {
-        const bend = (p === q ? 1 : 0) - units[at + p] * units[at + q]
-        H.data[(at + p) * order + at + q] += (price / size) * bend
-      }
-    }
-    at += theta.length
-  }
-  for (let i = 0; i < target.length; i++) {
-    for (let p = 0; p < order; p++) slopes[p] -= all.data[i * order + p] * rest[i]
-  }
-  let trace = 0
-  for (let p = 0; p < order; p++) trace += H.data[p * (order + 1)]
-  for (let p = 0; p < order; p++) H.data[p * (order + 1)] += ridge * trace
-  const L = defaultBackend().cholesky(H)
+  const { slopes, units, hessian } = derivatives(blocks, target, price)
+  const L = defaultBackend().cholesky(hessian)
   if (!L) return null
   const step = solved(
     L,
@@ -70,11 +44,42 @@ export function newtonStep(
     const along = solved(L, units)
     const excess = blocks.reduce((total, { theta }) => total + norm2(theta), -budget)
     priceStep = (dot(units, step) + excess) / dot(units, along)
-    for (let p = 0; p < order; p++) step[p] -= priceStep * along[p]
+    for (let p = 0; p < step.length; p++) step[p] -= priceStep * along[p]
   }
-  at = 0
+  let at = 0
   const direction = blocks.map(({ theta }) => step.slice(at, (at += theta.length)))
   return { direction, priceStep, slope: norm2(slopes) }
+}
+
+interface Derivatives {
+  readonly slopes: Float64Array
+  /** θ_b/‖θ_b‖, one below the other: the slopes of Σ ‖θ_b‖. */
+  readonly units: Float64Array
+  /** JᵀJ plus the bends price/‖θ_b‖ (I − θ_bθ_bᵀ/‖θ_b‖²), and the ridge. */
+  readonly hessian: Matrix
+}
+
+function derivatives(blocks: readonly SmoothBlock[], target: Float64Array, price: number): Derivatives {
+  const order = blocks.reduce((total, { theta }) => total + theta.length, 0)
+  const all = sideBySide(blocks, target.length, order)
+  const units = new Float64Array(order)
+  const hessian = defaultBackend().gram(all)
+  let at = 0
+  for (const { theta } of blocks) {
+    const size = norm2(theta)
+    theta.forEach((value, p) => (units[at + p] = value / size))
+    for (let p = at; p < at + theta.length; p++) {
+      for (let q = at; q < at + theta.length; q++) {
+        hessian.data[p * order + q] += (price / size) * ((p === q ? 1 : 0) - units[p] * units[q])
+      }
+    }
+    at += theta.length
+  }
+  let trace = 0
+  for (let p = 0; p < order; p++) trace += hessian.data[p * (order + 1)]
+  for (let p = 0; p < order; p++) hessian.data[p * (order + 1)] += ridge * trace
+  const pulls = multiplyTransposedVector(all, restOf(blocks, target))
+  return { slopes: pulls.map((pull, p) => price * units[p] - pull), units, hessian }
 }
 
 /** target − Σ ±J_bθ_b. */

@@ -22,6 +22,18 @@ function problemOf(seed: number): Problem {
   return createProblem({ X, Y, beta: [0.05, 0.2, 1][seed % 3] })
 }
 
+/** Figure 1 of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021): 25 × 2 Gaussian inputs, a teacher of 100 neurons, 5 outputs. */
+test('the Figure 1 problem: its optimum to 1e-8 by two solvers, one from the primal and one from the dual', async () => {
+  const random = seededRandom(0)
+  const X = randomMatrix(random, 25, 2)
+  const problem = createProblem({ X, Y: predict(randomNetwork(random, 2, 5, 100), X), beta: 1e-2 })
+  const primal = (await train(problem, { solver: columnGeneration(), tolerance: 1e-8 })).certificate
+  const dual = (await train(problem, { solver: cuttingPlane(), tolerance: 1e-8 })).certificate
+  expect(primal.relativeGap).toBeLessThanOrEqual(1e-8)
+  expect(dual.relativeGap).toBeLessThanOrEqual(1e-8)
+  expect(Math.abs(primal.objective - dual.objective)).toBeLessThanOrEqual(primal.gap + dual.gap)
+})
+
 /** To the gap that each is asked for here; the scalar program takes one output only. */
 const solvers: readonly [string, (problem: Problem) => Solver | null, number][] = [
   ['column generation', () => columnGeneration(), 1e-8],

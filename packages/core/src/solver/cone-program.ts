@@ -96,13 +96,9 @@ async function* claims(
     crossover(problem.reduction.Xr, problem.Y.data, problem.beta, pieces),
   )
   const dual = residualOf(problem, pieces)
-  const oracle =
-    options.scope === 'given-patterns'
-      ? givenPatternsOracle(
-          problem,
-          cells.map(({ pattern }) => pattern),
-        )
-      : pricingFor(problem, context, options.exact)
+  const patterns = cells.map(({ pattern }) => pattern)
+  const given = options.scope === 'given-patterns'
+  const oracle = given ? givenPatternsOracle(problem, patterns) : pricingFor(problem, context, options.exact)
   const settings = { relativeTolerance: 0.1 * context.tolerance, pacer: context.pacer }
   const { bound } = await context.timed('pricing', () => oracle.price(dual, settings))
   yield claimOf(problem, neuronsOf(pieces), dual, bound, oracle.name)
