@@ -62,7 +62,16 @@ export type { Svd } from './linalg/svd.ts'
 export { isometrySize, rowDefect } from './linalg/whiteness.ts'
 export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
-export { type ClassLabel, type Model, modelOutputs, networkInputs, parseModel, serializeModel } from './model.ts'
+export {
+  type ClassLabel,
+  type ColumnScaledModel,
+  foldWhitening,
+  type Model,
+  modelOutputs,
+  networkInputs,
+  parseModel,
+  serializeModel,
+} from './model.ts'
 export {
   parseCertificate,
   serializeCertificate,

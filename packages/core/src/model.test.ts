@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { combine } from './certificate.ts'
 import { ModelFormatError } from './errors.ts'
 import { fromRows, toRows } from './linalg/matrix.ts'
-import { type Model, modelOutputs, parseModel, serializeModel } from './model.ts'
+import { foldWhitening, type Model, modelOutputs, parseModel, serializeModel } from './model.ts'
 import { predict } from './network.ts'
 import { fitPreprocessing } from './preprocessing.ts'
 import { createProblem } from './problem.ts'
@@ -66,6 +66,9 @@ describe('model file', () => {
       const text = serializeModel(model)
       expect(parseModel(text)).toEqual(model)
       expect(modelOutputs(parseModel(text), problem.X)).toEqual(modelOutputs(model, problem.X))
+      const folded = foldWhitening({ ...model, preprocessing })
+      const [own, other] = [modelOutputs(model, problem.X), modelOutputs(folded, problem.X)]
+      own.data.forEach((value, k) => expect(other.data[k]).toBeCloseTo(value, 9))
       const damaged = text.replace(`"left": {\n      "rows": ${d}`, `"left": {\n      "rows": ${d + 1}`)
       expect(() => parseModel(damaged)).toThrow(/preprocessing.left must be/)
     }

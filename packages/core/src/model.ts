@@ -4,7 +4,8 @@ import { type Matrix, matrix } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
-import { applyPreprocessing, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { applyPreprocessing, type ColumnScaling, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { rawWeights } from './preprocessing/whitening.ts'
 import { withOnes } from './problem.ts'
 import type { Status } from './train.ts'
 
@@ -52,6 +53,27 @@ export function modelOutputs(model: Model, X: Matrix): Matrix {
   const features = model.network.inputs - (model.bias ? 1 : 0)
   if (X.cols !== features) throw new InvalidProblemError(`predict: X must have ${features} columns, got ${X.cols}`)
   return predict(model.network, networkInputs(model, X))
+}
+
+/** A model whose preprocessing acts column by column. */
+export type ColumnScaledModel = Model & { readonly preprocessing: ColumnScaling }
+
+/** The same predictions without whitening, which is linear: its matrix goes into the first layer. For formats that have no matrices. */
+export function foldWhitening(model: Model): ColumnScaledModel {
+  const { preprocessing, network: net } = model
+  if (!('left' in preprocessing)) return { ...model, preprocessing }
+  const features = preprocessing.left.rows
+  const neurons = net.neurons.map(({ u, v }) => {
+    const weights = rawWeights(preprocessing, u.subarray(0, features))
+    return { u: Float64Array.of(...weights, ...u.subarray(features)), v }
+  })
+  const { kind, shift } = preprocessing
+  const scaling: ColumnScaling = {
+    kind: 'standardize',
+    shift: kind === 'whiten-columns' ? shift : new Array<number>(features).fill(0),
+    scale: new Array<number>(features).fill(1),
+  }
+  return { ...model, preprocessing: scaling, network: network(net.inputs, net.outputs, neurons) }
 }
 
 /** Versioned JSON in a stable order, numbers to the last bit. */

@@ -1,6 +1,6 @@
 import { InvalidProblemError } from '../errors.ts'
 import { defaultBackend } from '../linalg/backend/registry.ts'
-import { type Matrix, matrix, transpose } from '../linalg/matrix.ts'
+import { type Matrix, matrix, multiplyTransposedVector, multiplyVector, transpose } from '../linalg/matrix.ts'
 import { compensatedSum } from '../linalg/sum.ts'
 
 /** What is subtracted before whitening: nothing, from each row its own mean, or from each column its training mean. */
@@ -52,6 +52,15 @@ export function applyWhitening({ kind, shift, left, right }: Whitening, X: Matri
   }
   const turned = defaultBackend().gemm(withoutMeans(kind, shift, X), left)
   return right ? defaultBackend().gemm(turned, transpose(right)) : turned
+}
+
+/** The weights on raw columns, less their means for `whiten-columns`, that do what u does on whitened ones: (I − 11ᵀ/d) P u or P u. */
+export function rawWeights({ kind, left, right }: Whitening, u: Float64Array): Float64Array {
+  const inner = right ? multiplyTransposedVector(right, u) : u
+  const weights = multiplyVector(left, inner)
+  if (kind !== 'whiten-rows') return weights
+  const average = mean(weights)
+  return weights.map((value) => value - average)
 }
 
 interface Factors {
