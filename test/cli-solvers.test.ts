@@ -66,6 +66,7 @@ describe('--preprocess whiten', () => {
     expect(json(fitted).objective).toBeCloseTo(2 * (0.5 * Math.sqrt(3) - 0.125), 9)
     expect(json(fitted)).toMatchObject({ preprocessing: 'whiten-rows', boundFrom: 'closed-form', neurons: 2 })
     expectExit(await relucent(['verify', 'white.json', data, '--certificate', 'white-cert.json'], cwd()), 0)
+    expectExit(await relucent(['export', 'white.json', 'white.onnx', '--double'], cwd()), 0)
     const one = write('one.csv', wide.split('\n').slice(0, 2).join('\n'))
     expectExit(await relucent(['predict', 'white.json', one], cwd()), 0)
   })
