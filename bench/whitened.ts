@@ -8,6 +8,7 @@ import {
   registerBackend,
   rowDefect,
   softThresholdedSvd,
+  type SoftThresholdedSvd,
   softThresholdedSvdSolver,
   train,
 } from '@relucent/core'
@@ -35,6 +36,7 @@ const settings = [
   { name: 'cifar100', beta: 5, expected: 1488.6128, seconds: 0.5 },
 ] as const
 
+const own = defaultBackend()
 if (values.native) {
   const found = nativeBackend()
   if (found.backend) registerBackend(found.backend)
@@ -63,11 +65,13 @@ async function measured({ name, beta, expected, seconds }: (typeof settings)[num
   const [defect, defectSeconds] = timed(() => rowDefect(X))
   const orthonormalRows = defect <= 1e-6
   const columnDefect = rowDefect(applyPreprocessing(fitPreprocessing('whiten-columns', raw.X), raw.X))
-  const runs = Array.from({ length: Number(values.repeats) }, () =>
-    timed(() => softThresholdedSvd(X, raw.Y, beta, { orthonormalRows })),
-  )
-  const { value, exactness } = runs[0][0]
-  const solveSeconds = Math.min(...runs.map(([, elapsed]) => elapsed))
+  const solve = (): SoftThresholdedSvd => softThresholdedSvd(X, raw.Y, beta, { orthonormalRows })
+  const { value, exactness } = solve()
+  const solveSeconds = fastest(solve)
+  const chosen = defaultBackend()
+  registerBackend(own)
+  const ownSolveSeconds = fastest(solve)
+  registerBackend(chosen)
   const result = {
     name,
     samples: X.rows,
@@ -84,6 +88,7 @@ async function measured({ name, beta, expected, seconds }: (typeof settings)[num
     orthonormalRows,
     columnMeansDefect: columnDefect,
     solveSeconds,
+    [`solve, ${own.name}`]: ownSolveSeconds,
     reached: solveSeconds <= seconds,
   }
   return values.certify ? { ...result, ...(await certified(X, raw.Y, beta)) } : result
@@ -97,6 +102,10 @@ async function certified(X: Matrix, Y: Matrix, beta: number): Promise<object> {
   })
   const { objective, lowerBound, relativeGap } = certificate
   return { status, objective, lowerBound, relativeGap, problemSeconds, certifySeconds: timings.totalSeconds }
+}
+
+function fastest(work: () => unknown): number {
+  return Math.min(...Array.from({ length: Number(values.repeats) }, () => timed(work)[1]))
 }
 
 function timed<T>(work: () => T): [result: T, seconds: number] {
