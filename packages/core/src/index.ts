@@ -64,7 +64,6 @@ export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
 export {
   type ClassLabel,
-  type ColumnScaledModel,
   foldWhitening,
   type Model,
   modelOutputs,

@@ -55,11 +55,10 @@ export function modelOutputs(model: Model, X: Matrix): Matrix {
   return predict(model.network, networkInputs(model, X))
 }
 
-/** A model whose preprocessing acts column by column. */
-export type ColumnScaledModel = Model & { readonly preprocessing: ColumnScaling }
-
 /** The same predictions without whitening, which is linear: its matrix goes into the first layer. For formats that have no matrices. */
-export function foldWhitening(model: Model): ColumnScaledModel {
+export function foldWhitening<T extends Pick<Model, 'preprocessing' | 'network'>>(
+  model: T,
+): T & { readonly preprocessing: ColumnScaling } {
   const { preprocessing, network: net } = model
   if (!('left' in preprocessing)) return { ...model, preprocessing }
   const features = preprocessing.left.rows

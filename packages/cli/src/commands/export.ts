@@ -1,4 +1,4 @@
-import { type ColumnScaledModel, foldWhitening, type Model } from '@relucent/core'
+import { foldWhitening, type Model } from '@relucent/core'
 import { listed, quoted, writeOnnx, writtenOpset } from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
@@ -74,7 +74,7 @@ const manyScales = 100
 
 /** The first layer sees raw features, and single precision has the same digits for 2000 ± 1 as for 1: fewer remain for ± 1. */
 function warnOfLostDigits(
-  { preprocessing: { shift, scale }, featureNames }: ColumnScaledModel,
+  { preprocessing: { shift, scale }, featureNames }: ReturnType<typeof foldWhitening<Model>>,
   warn: (text: string) => void,
 ): void {
   const ratios = shift.map((value, k) => Math.abs(value) / scale[k])

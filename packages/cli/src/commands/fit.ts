@@ -123,7 +123,10 @@ export function addProblemOptions(command: Command): void {
 function addSolverOptions(command: Command): void {
   command
     .addOption(
-      new Option('--solver <solver>', 'how the network is found; others than the default are for comparison and special data')
+      new Option(
+        '--solver <solver>',
+        'how the network is found; others than the default are for comparison and special data',
+      )
         .choices(solverNames)
         .default('column-generation'),
     )
