@@ -1,0 +1,72 @@
+import { lines, panels } from '@relucent/plot'
+import { formatScore } from '../format.ts'
+import type { Experiment, Table } from './experiment.ts'
+import { imageComparisons, imageDifferences } from './images/comparisons.ts'
+import type { ImageRun } from './images/runs.ts'
+import { imageRuns } from './images/settings.ts'
+
+export const figure6: Experiment = {
+  name: 'fig6',
+  title: 'Figure 6: whitened images, test accuracy',
+  needsData: true,
+  async run(context) {
+    const runs = await imageRuns(context)
+    return {
+      comparisons: imageComparisons(runs),
+      remarks: runs.map(accuracyRemark),
+      differences: [
+        ...imageDifferences,
+        `Accuracy is counted on the first ${runs[0].tests.toLocaleString('en')} test images, whitened by the transform of the training images.`,
+      ],
+      figures: [{ name: 'fig6', svg: draw(runs) }],
+      tables: [accuracyTable(runs)],
+    }
+  },
+}
+
+const last = ({ descent }: ImageRun): number => descent.accuracies[descent.accuracies.length - 1].accuracy
+
+function accuracyRemark(run: ImageRun): string {
+  const { title, closed, descent } = run
+  return (
+    `${title}: the optimum recognises ${percent(closed.testAccuracy)} of the test images, gradient descent ` +
+    `${percent(last(run))} after ${descent.epochs} epochs. One in ${run.kind === 'cifar10' ? 10 : 100} would be chance.`
+  )
+}
+
+const percent = (share: number): string => `${formatScore(100 * share)} %`
+
+function draw(runs: readonly ImageRun[]): string {
+  const figures = runs.map(({ title, beta, neurons, closed, descent }) =>
+    lines({
+      title: `${title}, β = ${beta}`,
+      width: 480,
+      x: { label: 'epoch, from 1', scale: 'log' },
+      y: { label: 'test accuracy' },
+      series: [
+        {
+          name: `gradient descent, ${neurons} neurons`,
+          x: descent.accuracies.map(({ epoch }) => epoch + 1),
+          y: descent.accuracies.map(({ accuracy }) => accuracy),
+          markers: 'filled',
+          place: 1,
+        },
+      ],
+      references: [{ axis: 'y', value: closed.testAccuracy, label: 'optimum' }],
+      legend: true,
+    }),
+  )
+  return panels({ figures, columns: 2, title: 'Test accuracy on whitened images' })
+}
+
+function accuracyTable(runs: readonly ImageRun[]): Table {
+  return {
+    name: 'fig6',
+    title: 'Test accuracy',
+    head: ['images', 'network', 'epoch', 'test accuracy'],
+    rows: runs.flatMap(({ title, closed, descent }) => [
+      [title, 'closed form', null, closed.testAccuracy],
+      ...descent.accuracies.map(({ epoch, accuracy }) => [title, 'gradient descent', epoch, accuracy]),
+    ]),
+  }
+}

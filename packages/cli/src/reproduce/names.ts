@@ -1,0 +1,3 @@
+export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig6', 'table1'] as const
+
+export type ExperimentName = (typeof experimentNames)[number]

@@ -1,0 +1,99 @@
+import { type Problem, type Solver, train, trainBaseline, sgd } from '@relucent/core'
+import { throttled } from '../baseline/throttled.ts'
+import { thinned } from './curves.ts'
+import type { Context } from './experiment.ts'
+
+/** One run of a solver, in plain values. */
+export interface Solved {
+  readonly status: string
+  readonly objective: number
+  readonly lowerBound: number
+  readonly relativeGap: number | null
+  readonly neurons: number
+  readonly iterations: number
+  /** Σ ‖u_j‖‖v_j‖ of the network: t of program (14). */
+  readonly gauge: number
+  /** Of CPU time: other programs on the machine do not count. */
+  readonly seconds: number
+  /** After each claim: CPU seconds, best objective and best bound so far. */
+  readonly history: readonly { readonly seconds: number; readonly objective: number; readonly lowerBound: number }[]
+}
+
+export interface SolveOptions {
+  readonly tolerance: number
+  readonly timeLimitSeconds: number
+  readonly maxIterations?: number
+}
+
+/** Runs a solver on one thread, with its clock. */
+export async function solved(
+  problem: Problem,
+  solver: Solver | undefined,
+  options: SolveOptions,
+  { signal, progress }: Pick<Context, 'signal' | 'progress'>,
+): Promise<Solved> {
+  const clock = cpuClock()
+  const history: { seconds: number; objective: number; lowerBound: number }[] = []
+  const { status, certificate, network, iterations } = await train(problem, {
+    ...options,
+    maxIterations: options.maxIterations ?? Number.MAX_SAFE_INTEGER,
+    ...(solver && { solver }),
+    signal,
+    onProgress(step) {
+      history.push({ seconds: clock(), objective: step.objective, lowerBound: step.lowerBound })
+      progress(step)
+    },
+  })
+  const { objective, lowerBound, relativeGap } = certificate
+  const gauge = network.neurons.reduce((total, { u, v }) => total + Math.hypot(...u) * Math.hypot(...v), 0)
+  const neurons = network.neurons.length
+  return { status, objective, lowerBound, relativeGap, neurons, iterations, gauge, seconds: clock(), history }
+}
+
+/** CPU seconds until the relative gap was certified; null if never. */
+export function secondsTo(gap: number, { history }: Solved): number | null {
+  return history.find(({ objective, lowerBound }) => objective - lowerBound <= gap * objective)?.seconds ?? null
+}
+
+/** One run of gradient descent, in plain values. */
+export interface Descended {
+  readonly status: string
+  /** The lowest on the way. */
+  readonly objective: number
+  readonly epochs: number
+  readonly seconds: number
+  /** Thinned: objective after that many epochs. */
+  readonly curve: { readonly x: readonly number[]; readonly y: readonly number[] }
+}
+
+export async function descended(
+  problem: Problem,
+  { neurons, epochs, seed, learningRate }: { neurons: number; epochs: number; seed: number; learningRate?: number },
+  { signal, progress }: Pick<Context, 'signal' | 'progress'>,
+): Promise<Descended> {
+  const clock = cpuClock()
+  const result = await trainBaseline(problem, sgd(learningRate === undefined ? {} : { learningRate }), {
+    neurons,
+    epochs,
+    seed,
+    signal,
+    onProgress: throttled(({ epoch, objective, elapsedSeconds }) =>
+      progress({ iteration: epoch, objective, elapsedSeconds }),
+    ),
+  })
+  const { objective } = result.history
+  const curve = thinned(
+    Array.from(objective, (_, epoch) => epoch),
+    objective,
+  )
+  return { status: result.status, objective: result.objective, epochs: result.epochs, seconds: clock(), curve }
+}
+
+/** Seconds of CPU time of this process since the call. */
+export function cpuClock(): () => number {
+  const start = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(start)
+    return (user + system) / 1e6
+  }
+}
