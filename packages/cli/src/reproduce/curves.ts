@@ -26,8 +26,7 @@ export function exponent({ x, y }: Curve): number | null {
   return a.reduce((total, value, k) => total + (value - centre) * (b[k] - height), 0) / spread
 }
 
-/** Lowest so far, for methods whose objective goes up and down. */
-export function running(values: ArrayLike<number>): number[] {
-  let lowest = Number.POSITIVE_INFINITY
-  return Array.from(values, (value) => (lowest = value < lowest ? value : lowest))
+/** Three digits: 3.78 %. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`
 }

@@ -27,6 +27,7 @@ export interface PartProgress {
   readonly objective: number
   readonly lowerBound?: number
   readonly relativeGap?: number | null
+  readonly neurons: number
   readonly elapsedSeconds: number
 }
 

@@ -1,6 +1,6 @@
 import { lines, panels } from '@relucent/plot'
 import { formatValue } from '../format.ts'
-import { thinned } from './curves.ts'
+import { percent, thinned } from './curves.ts'
 import type { Experiment, Table } from './experiment.ts'
 import { closedFormRemark, imageComparisons, imageDifferences } from './images/comparisons.ts'
 import { type ImageRun, type Meaning, meanings } from './images/runs.ts'
@@ -26,8 +26,8 @@ export const figure2: Experiment = {
 }
 
 function descentRemark({ title, closed, descent }: ImageRun): string {
-  const above = (100 * (descent.objective / closed.value - 1)).toPrecision(3)
-  return `${title}: gradient descent is at ${formatValue(descent.objective)} after ${descent.epochs} epochs, ${above} % above the optimum.`
+  const above = percent(descent.objective / closed.value - 1)
+  return `${title}: gradient descent is at ${formatValue(descent.objective)} after ${descent.epochs} epochs, ${above} above the optimum.`
 }
 
 function draw(runs: readonly ImageRun[]): string {

@@ -1,6 +1,7 @@
 import { copositive, createProblem, frankWolfe, gaussian, type Problem, seededRandom } from '@relucent/core'
 import { spiral } from '@relucent/io'
 import { lines, type Series } from '@relucent/plot'
+import { percent } from './curves.ts'
 import type { Context, Experiment, Findings, Table } from './experiment.ts'
 import { formatGap } from '../format.ts'
 import { type Descended, descended, type Solved, solved } from './solving.ts'
@@ -112,7 +113,7 @@ function findings(size: Size, results: readonly AtBeta[]): Findings {
     remarks: remarksOn(results),
     differences: [
       'The authors’ draw of the noise is not known here: the curves have the same course, and other values.',
-      'In the plane no cell has more than four facets, so that the relaxation is exact: both of its ends are shown to meet the optimum.',
+      'In the plane no cell has more than four facets, so that the relaxation is exact.',
       'Runs of gradient descent end early once halving the learning rate changes nothing any more.',
     ],
     figures: [
@@ -130,11 +131,11 @@ function remarksOn(results: readonly AtBeta[]): string[] {
   const worst = results.reduce((a, b) => (excess(b, b.descent.objective) > excess(a, a.descent.objective) ? b : a))
   const zero = results.filter(({ generated }) => generated.neurons === 0).map(({ beta }) => beta)
   const relaxed = Math.max(...results.map((one) => Math.abs(one.relaxed.lowerBound / one.generated.objective - 1)))
-  const above = (100 * excess(worst, worst.descent.objective)).toPrecision(3)
+  const above = percent(excess(worst, worst.descent.objective))
   return [
-    `Column generation certifies every optimum, to a relative gap of ${formatGap(widest)} or less.`,
+    `Column generation certifies the optimum at each β, to relative gaps of at most ${formatGap(widest)}.`,
     `The relaxation’s bound is within ${formatGap(relaxed)} of the optimum, relatively, at each β.`,
-    `Gradient descent is farthest above the optimum at β = ${worst.beta}: by ${above} %.`,
+    `Gradient descent is farthest above the optimum at β = ${worst.beta}: by ${above}.`,
     ...(zero.length > 0 ? [`At β = ${zero.join(', ')} the optimum is the zero network.`] : []),
   ]
 }
@@ -142,7 +143,7 @@ function remarksOn(results: readonly AtBeta[]): string[] {
 function drawObjectives(results: readonly AtBeta[]): string {
   const x = results.map(({ beta }) => beta)
   const series: Series[] = [
-    { name: 'column generation (certified)', x, y: results.map(({ generated }) => generated.objective) },
+    { name: 'column generation', x, y: results.map(({ generated }) => generated.objective) },
     { name: 'gradient descent', x, y: results.map(({ descent }) => descent.objective), line: 'none', place: 1 },
     {
       name: 'Algorithm 1',
@@ -153,7 +154,7 @@ function drawObjectives(results: readonly AtBeta[]): string {
       place: 2,
     },
     {
-      name: 'copositive relaxation, lower bound',
+      name: 'copositive, bound',
       x,
       y: results.map(({ relaxed }) => relaxed.lowerBound),
       line: 'none',
@@ -166,7 +167,7 @@ function drawObjectives(results: readonly AtBeta[]): string {
     x: { label: 'β', scale: 'log' },
     y: { label: 'objective' },
     series,
-    caption: 'The lower bound of the relaxation meets the optimum; Algorithm 1 and gradient descent are above it.',
+    caption: 'On the line: certified optima. What is above it could be better; a lower bound on it is tight.',
   })
 }
 
@@ -192,14 +193,14 @@ function drawExcess(results: readonly AtBeta[]): string {
         markers: 'hollow',
       },
       {
-        name: 'copositive relaxation, its network',
+        name: 'copositive, network',
         x,
         y: results.map((one) => excess(one, one.relaxed.objective)),
         place: 3,
         markers: 'hollow',
       },
       {
-        name: 'column generation, certified gap',
+        name: 'certified gap',
         x,
         y: results.map((one) => one.generated.relativeGap ?? Number.NaN),
         place: 0,

@@ -1,5 +1,5 @@
 import { formatValue } from '../format.ts'
-import { plain, table } from '../report/markdown.ts'
+import { plain } from '../report/markdown.ts'
 import type { Cell, Experiment, Findings, Table } from './experiment.ts'
 
 export interface About {
@@ -43,14 +43,17 @@ function bullets(sentences: readonly string[]): string {
 }
 
 function tableText({ title, head, rows }: Table): string {
-  return `### ${plain(title)}\n\n${table(
-    head,
-    rows.map((cells) => cells.map(cellText)),
-  )}`
+  return `### ${plain(title)}\n\n${table(head, rows)}`
+}
+
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly Cell[]): string => `| ${cells.map(cellText).join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
 function cellText(cell: Cell): string {
   if (cell === null) return '–'
-  if (typeof cell === 'string') return cell
+  // A number at the start is escaped as if it began a list, which no cell is.
+  if (typeof cell === 'string') return plain(cell).replaceAll('\\.', '.')
   return Math.abs(cell) < 1e-3 && cell !== 0 ? cell.toExponential(2) : formatValue(Number(cell.toPrecision(7)))
 }

@@ -75,13 +75,13 @@ function contextOf({ quick, dataDir, signal, terminal }: ReproduceOrder, parts: 
       phase = next
       terminal.start(next)
     },
-    progress: ({ iteration, objective, lowerBound, relativeGap, elapsedSeconds }) =>
+    progress: ({ iteration, objective, lowerBound, relativeGap, neurons, elapsedSeconds }) =>
       terminal.progress({
         iteration,
         objective,
         lowerBound: lowerBound ?? Number.NaN,
         relativeGap: relativeGap ?? null,
-        neurons: 0,
+        neurons,
         elapsedSeconds,
         phase: `${phase}, step ${iteration}`,
       }),

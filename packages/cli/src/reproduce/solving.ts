@@ -78,7 +78,7 @@ export async function descended(
     seed,
     signal,
     onProgress: throttled(({ epoch, objective, elapsedSeconds }) =>
-      progress({ iteration: epoch, objective, elapsedSeconds }),
+      progress({ iteration: epoch, objective, neurons, elapsedSeconds }),
     ),
   })
   const { objective } = result.history

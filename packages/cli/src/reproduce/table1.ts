@@ -44,6 +44,11 @@ const full: Size = {
 const quick: Size = { general: [[2, [5, 8]]], spikeFree: [[2, [6, 12]]], seconds: 1 }
 
 const tolerance = 1e-4
+
+/** Runs of which the fastest counts, where they are short: the first one compiles. */
+const repeats = 3
+const short = 1
+
 const dataSeed = 0
 const betaShare = 0.05
 
@@ -148,10 +153,16 @@ async function growth({ data, method, k, rank, samples }: Order, size: Size, con
       tolerance,
       betaShare,
       dataSeed,
+      repeats,
     }
-    const point = await context.part(`table1-${data}-${k}-${rank}-${n}`, settings, () => {
+    const point = await context.part(`table1-${data}-${k}-${rank}-${n}`, settings, async () => {
       const problem = problemOf(data, n, rank, method.outputs)
-      return method.run(problem, size.seconds, context)
+      let best = await method.run(problem, size.seconds, context)
+      for (let run = 1; run < repeats && best.seconds < short; run++) {
+        const next = await method.run(problem, size.seconds, context)
+        if (next.done && next.seconds < best.seconds) best = next
+      }
+      return best
     })
     points.push({ samples: n, ...point })
     if (!point.done) break

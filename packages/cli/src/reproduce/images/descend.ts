@@ -60,7 +60,7 @@ export async function descend(
     if (epoch === epochs || !(await state.step()) || signal.aborted) break
     epoch++
     history.push({ epoch, seconds: seconds(), objective: state.objective })
-    progress({ iteration: epoch, objective: state.objective, elapsedSeconds: seconds() })
+    progress({ iteration: epoch, objective: state.objective, neurons: options.neurons, elapsedSeconds: seconds() })
   }
   const objective = Math.min(...history.map((one) => one.objective))
   return { objective, epochs: history.length - 1, seconds: seconds(), history, accuracies }
