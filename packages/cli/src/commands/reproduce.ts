@@ -1,4 +1,3 @@
-import { nearest } from '@relucent/io'
 import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { Action } from '../action.ts'
 import { usageError } from '../errors.ts'
@@ -52,9 +51,7 @@ An interrupted run goes on where it stopped when it is started again.`
 function experimentNamed(text: string): Choice {
   const found = choices.find((choice) => choice === text)
   if (found !== undefined) return found
-  const close = nearest(text, [...choices])
-  const hint = close === undefined ? '' : ` Did you mean ${close}?`
-  throw new InvalidArgumentError(`Expected one of ${choices.join(', ')}.${hint}`)
+  throw new InvalidArgumentError(`Expected one of ${choices.join(', ')}.`)
 }
 
 async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number> {
