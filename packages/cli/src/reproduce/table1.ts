@@ -102,11 +102,11 @@ const relaxation = (name: string, isSpikeFree: boolean): Method => ({
 const methods: Readonly<Record<Growth['data'], readonly Method[]>> = {
   general: [
     withSolver('scalar (9)', 1, () => coneProgram()),
-    withSolver('vector, exact: Algorithm 1', outputs, () =>
+    withSolver('vector, exact', outputs, () =>
       frankWolfe({ form: 'gauge', exact: (problem) => enumerationOracle(problem) }),
     ),
     relaxation('vector, relaxed (19)', false),
-    withSolver('vector: column generation', outputs, () => columnGeneration()),
+    withSolver('column generation', outputs, () => columnGeneration()),
   ],
   'spike-free': [
     withSolver('scalar (10)', 1, spikeFreeProgram),
@@ -195,9 +195,9 @@ function everyone(size: number): { readonly size: number; readonly words: Uint32
 
 const orders: Readonly<Record<string, string>> = {
   'scalar (9)': 'O((n/d)^(3r))',
-  'vector, exact: Algorithm 1': 'O(n^r (n/d)^(3r))',
+  'vector, exact': 'O(n^r (n/d)^(3r))',
   'vector, relaxed (19)': 'O((n/d)^(3r))',
-  'vector: column generation': '–',
+  'column generation': '–',
   'scalar (10)': 'O(n d²)',
   'vector, exact (15)': 'O(n^r)',
   'vector, relaxed (20)': 'O(n² d⁴)',
@@ -242,33 +242,38 @@ function findings(size: Size, grown: readonly Growth[]): Findings {
   }
 }
 
+/** A panel for each rank, general data above spike-free ones. */
 function draw(grown: readonly Growth[]): string {
   const names: readonly Growth['data'][] = ['general', 'spike-free']
-  const figures = names.map((data) => {
-    const shown = grown.filter((one) => one.data === data)
-    const methodNames = methods[data].map(({ name }) => name)
-    return lines({
-      title: `${data === 'general' ? 'General' : 'Spike-free'} data`,
-      width: 480,
-      x: { label: 'samples', scale: 'log' },
-      y: { label: 'CPU time', unit: 's', scale: 'log' },
-      series: shown.map((one) => ({
-        name: `${one.method}, r = ${one.rank}`,
-        ...curveOf(one),
-        markers: markerOf(one.rank),
-        place: methodNames.indexOf(one.method),
-      })),
-    })
+  const ranksOf = (data: Growth['data']): number[] => [
+    ...new Set(grown.filter((one) => one.data === data).map(({ rank }) => rank)),
+  ]
+  const figures = names.flatMap((data) => ranksOf(data).map((rank) => drawPanel(grown, data, rank)))
+  return panels({
+    figures,
+    columns: Math.max(...names.map((data) => ranksOf(data).length)),
+    title: 'Time over the number of samples',
+    caption: `To a relative gap of ${tolerance}. Fitted exponents are in the table.`,
   })
-  return panels({ figures, columns: 2, title: 'Time over the number of samples', caption: captionOf(grown) })
 }
 
-const markerOf = (rank: number): 'filled' | 'hollow' | 'none' =>
-  rank === 2 ? 'filled' : rank === 4 ? 'none' : 'hollow'
-
-function captionOf(grown: readonly Growth[]): string {
-  const ranks = [...new Set(grown.map(({ rank }) => rank))].toSorted((a, b) => a - b)
-  return `To a relative gap of ${tolerance}; ranks ${ranks.join(', ')}. Fitted exponents are in the table.`
+function drawPanel(grown: readonly Growth[], data: Growth['data'], rank: number): string {
+  const order = methods[data].map(({ name }) => name)
+  return lines({
+    title: `${data === 'general' ? 'General' : 'Spike-free'} data, rank ${rank}`,
+    width: 420,
+    height: 300,
+    x: { label: 'samples', scale: 'log' },
+    y: { label: 'CPU time', unit: 's', scale: 'log' },
+    series: grown
+      .filter((one) => one.data === data && one.rank === rank)
+      .map((one) => ({
+        name: one.method,
+        ...curveOf(one),
+        markers: 'filled' as const,
+        place: order.indexOf(one.method),
+      })),
+  })
 }
 
 function exponentTable(grown: readonly Growth[]): Table {
