@@ -7,7 +7,7 @@ import { listenForInterrupts } from '../interrupt.ts'
 import { addOutputOptions, groups, type OutputFlags } from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import type { ReproduceRecord } from '../records.ts'
-import { type ExperimentName, experimentNames } from '../reproduce/names.ts'
+import { type ExperimentName, experimentNames, imageExperiments } from '../reproduce/names.ts'
 import { openSession, version } from '../session.ts'
 
 interface ReproduceFlags extends OutputFlags {
@@ -19,9 +19,6 @@ interface ReproduceFlags extends OutputFlags {
 type Choice = ExperimentName | 'all'
 
 const choices: readonly Choice[] = [...experimentNames, 'all']
-
-/** These read images. */
-const needData: readonly ExperimentName[] = ['fig2', 'fig6']
 
 export function addReproduce(program: Command, action: Action): void {
   const command = program
@@ -63,7 +60,7 @@ async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number>
   const { terminal } = session
   const folder = await openFolder(out)
   if (names.length < experimentNames.length && choice === 'all') {
-    terminal.warn(`${needData.join(' and ')} are left out: they need --data-dir`)
+    terminal.warn(`${imageExperiments.join(' and ')} are left out: they need --data-dir`)
   }
   const interrupts = listenForInterrupts(() => terminal.note('stopping: finished parts are kept'))
   try {
@@ -93,8 +90,9 @@ async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number>
 }
 
 function chosen(choice: Choice, dataDir: string | undefined): readonly ExperimentName[] {
-  if (choice === 'all') return experimentNames.filter((name) => dataDir !== undefined || !needData.includes(name))
-  if (dataDir === undefined && needData.includes(choice)) {
+  if (choice === 'all')
+    return experimentNames.filter((name) => dataDir !== undefined || !imageExperiments.includes(name))
+  if (dataDir === undefined && imageExperiments.includes(choice)) {
     throw usageError(`${choice} needs images`, 'name the folder of the CIFAR binary files with --data-dir')
   }
   return [choice]

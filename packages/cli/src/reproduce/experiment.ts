@@ -9,6 +9,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** What is being done now. */
   say(phase: string): void
+  /** Printed at once, for work that lets no display be drawn for a while. */
+  note(text: string): void
   /** How far it is, in the words of the phase. */
   progress(figures: PartProgress): void
   /**
@@ -70,8 +72,6 @@ export interface Findings {
 export interface Experiment {
   readonly name: ExperimentName
   readonly title: string
-  /** Reads images from `dataDir`. */
-  readonly needsData: boolean
   run(context: Context): Promise<Findings>
 }
 

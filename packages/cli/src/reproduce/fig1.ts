@@ -42,7 +42,6 @@ interface Rival extends Solved {
 export const figure1: Experiment = {
   name: 'fig1',
   title: 'Figure 1: gradient descent of narrow networks against the optimum',
-  needsData: false,
   async run(context) {
     const size = context.quick ? quick : full
     const problem = teacherProblem()

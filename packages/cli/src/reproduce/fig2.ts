@@ -9,7 +9,6 @@ import { dataDirOf, fewImages, imageRuns, imageSettings } from './images/setting
 export const figure2: Experiment = {
   name: 'fig2',
   title: 'Figure 2: whitened images, loss over time',
-  needsData: true,
   async run(context) {
     const runs = await imageRuns(context)
     const [first] = imageSettings(context.quick)

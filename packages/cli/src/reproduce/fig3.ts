@@ -42,7 +42,6 @@ interface AtBeta {
 export const figure3: Experiment = {
   name: 'fig3',
   title: 'Figure 3: the three-class spiral over β',
-  needsData: false,
   async run(context) {
     const size = context.quick ? quick : full
     const results: AtBeta[] = []

@@ -8,7 +8,6 @@ import { imageRuns } from './images/settings.ts'
 export const figure6: Experiment = {
   name: 'fig6',
   title: 'Figure 6: whitened images, test accuracy',
-  needsData: true,
   async run(context) {
     const runs = await imageRuns(context)
     return {

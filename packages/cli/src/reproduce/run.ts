@@ -5,7 +5,8 @@ import type { Terminal } from '../terminal.ts'
 import { type Context, type Experiment, type Findings, InterruptedError } from './experiment.ts'
 import { experiments } from './experiments.ts'
 import type { ReproductionFolder } from './folder.ts'
-import type { ExperimentName } from './names.ts'
+import { checkImages } from './images/load.ts'
+import { type ExperimentName, imageExperiments } from './names.ts'
 import { pageOf } from './page.ts'
 import { openParts, type Parts } from './parts.ts'
 
@@ -31,10 +32,12 @@ export interface Reproduced {
 
 /** Runs experiments one after the other; those finished before an interruption are answered. */
 export async function reproduceAll(order: ReproduceOrder): Promise<readonly Reproduced[]> {
+  const { names, dataDir } = order
+  if (dataDir !== undefined && names.some((name) => imageExperiments.includes(name))) await checkImages(dataDir)
   const done: Reproduced[] = []
   const png = rasteriser(order.terminal)
   try {
-    for (const name of order.names) done.push(await reproduce(experiments[name], order, png))
+    for (const name of names) done.push(await reproduce(experiments[name], order, png))
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error
   }
@@ -75,6 +78,7 @@ function contextOf({ quick, dataDir, signal, terminal }: ReproduceOrder, parts: 
       phase = next
       terminal.start(next)
     },
+    note: (text) => terminal.note(text),
     progress: ({ iteration, objective, lowerBound, relativeGap, neurons, elapsedSeconds }) =>
       terminal.progress({
         iteration,

@@ -118,7 +118,6 @@ const methods: Readonly<Record<Growth['data'], readonly Method[]>> = {
 export const table1: Experiment = {
   name: 'table1',
   title: 'Table 1: growth of the time with samples and rank',
-  needsData: false,
   async run(context) {
     const size = context.quick ? quick : full
     const grown: Growth[] = []

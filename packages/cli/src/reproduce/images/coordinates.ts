@@ -13,13 +13,16 @@ export interface Coordinates {
 
 /** @param raw the rows before whitening, which tell equal images. */
 export function coordinatesOf(raw: Matrix, X: Matrix): Coordinates {
-  const seen = new Map<string, number>()
   const firsts: number[] = []
+  const bySum = new Map<number, number[]>() // equal rows have equal sums, and few others do
   const place = Uint32Array.from({ length: X.rows }, (_, i) => {
-    const key = row(raw, i).join()
-    const known = seen.get(key)
+    const values = row(raw, i)
+    const sum = values.reduce((total, value, q) => total + (q + 1) * value, 0)
+    const rivals = bySum.get(sum) ?? []
+    bySum.set(sum, rivals)
+    const known = rivals.find((k) => row(raw, firsts[k]).every((value, q) => value === values[q]))
     if (known !== undefined) return known
-    seen.set(key, firsts.length)
+    rivals.push(firsts.length)
     return firsts.push(i) - 1
   })
   const counts = new Uint32Array(firsts.length)

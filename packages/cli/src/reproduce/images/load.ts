@@ -54,6 +54,13 @@ export async function loadImages(dataDir: string, { kind, perClass, tests }: Wan
   return { train, test: other, classes: all.classes }
 }
 
+/** Throws before any work where a file is missing. */
+export async function checkImages(dataDir: string): Promise<void> {
+  for (const kind of ['cifar10', 'cifar100'] as const) {
+    for (const what of ['train', 'test'] as const) await find(dataDir, kind, what)
+  }
+}
+
 async function find(dataDir: string, kind: CifarKind, what: 'train' | 'test'): Promise<string> {
   const { folders, [what]: names } = places[kind]
   for (const folder of folders) {

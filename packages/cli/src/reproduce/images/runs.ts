@@ -63,8 +63,10 @@ export async function imageRun(setting: ImageSetting, dataDir: string, context: 
   const { kind, title, beta, perClass, tests, neurons, epochs } = setting
   let known: Whitened | undefined
   const whitened = async (): Promise<Whitened> => {
-    context.say(`${title}: whitening ${perClass} images of each class`)
-    return (known ??= await whiten(setting, dataDir))
+    if (known) return known
+    context.note(`${title}: whitening ${perClass} images of each class; 3,000 take about a minute`)
+    known = await whiten(setting, dataDir)
+    return known
   }
   const closed = await context.part(`images-${kind}-closed-form`, { kind, beta, perClass, tests }, async () =>
     closedForm(await whitened(), beta),
