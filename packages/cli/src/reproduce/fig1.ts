@@ -22,7 +22,7 @@ interface Size {
   readonly seconds: number
 }
 
-const full: Size = { widths: [10, 50], runs: 5, epochs: 20_000, seconds: 30 }
+const full: Size = { widths: [10, 50], runs: 5, epochs: 20_000, seconds: 10 }
 const quick: Size = { widths: [5, 10], runs: 2, epochs: 200, seconds: 0.5 }
 
 const beta = 1e-2
@@ -47,7 +47,7 @@ export const figure1: Experiment = {
     const problem = teacherProblem()
     context.say('fig1: the certified optimum')
     const optimum = await context.part('fig1-optimum', { beta, dataSeed, tolerance }, () =>
-      solved(problem, undefined, { tolerance, timeLimitSeconds: 60 }, context),
+      solved(problem, undefined, { tolerance, cpuSeconds: 60 }, context),
     )
     const runs = await descents(problem, size, context)
     const rivals = await waysToEqualGap(problem, optimum.gauge, size, context)
@@ -88,7 +88,7 @@ async function waysToEqualGap(problem: Problem, t: number, size: Size, context: 
     context.say(`fig1: ${name}, to a gap of ${equalGap}`)
     const settings = { beta, dataSeed, name, seconds: size.seconds, equalGap }
     const run = await context.part(`fig1-way-${k}`, settings, () =>
-      solved(problem, make(), { tolerance: equalGap, timeLimitSeconds: size.seconds }, context),
+      solved(problem, make(), { tolerance: equalGap, cpuSeconds: size.seconds }, context),
     )
     done.push({ ...run, name })
   }

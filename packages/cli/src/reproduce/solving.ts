@@ -1,4 +1,4 @@
-import { type Problem, type Solver, train, trainBaseline, sgd } from '@relucent/core'
+import { type Problem, type Progress, type Solver, sgd, train, trainBaseline } from '@relucent/core'
 import { throttled } from '../baseline/throttled.ts'
 import { thinned } from './curves.ts'
 import type { Context } from './experiment.ts'
@@ -21,7 +21,8 @@ export interface Solved {
 
 export interface SolveOptions {
   readonly tolerance: number
-  readonly timeLimitSeconds: number
+  /** Limit of CPU time, so that a busy machine gets as far as an idle one. */
+  readonly cpuSeconds: number
   readonly maxIterations?: number
 }
 
@@ -29,25 +30,45 @@ export interface SolveOptions {
 export async function solved(
   problem: Problem,
   solver: Solver | undefined,
-  options: SolveOptions,
+  { tolerance, cpuSeconds, maxIterations = Number.MAX_SAFE_INTEGER }: SolveOptions,
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
 ): Promise<Solved> {
   const clock = cpuClock()
   const history: { seconds: number; objective: number; lowerBound: number }[] = []
-  const { status, certificate, network, iterations } = await train(problem, {
-    ...options,
-    maxIterations: options.maxIterations ?? Number.MAX_SAFE_INTEGER,
-    ...(solver && { solver }),
-    signal,
-    onProgress(step) {
-      history.push({ seconds: clock(), objective: step.objective, lowerBound: step.lowerBound })
-      progress(step)
-    },
+  const onProgress = (step: Progress): void => {
+    history.push({ seconds: clock(), objective: step.objective, lowerBound: step.lowerBound })
+    progress(step)
+  }
+  const { status, certificate, network, iterations } = await withinCpuTime(cpuSeconds, signal, (limited) => {
+    const limits = { tolerance, maxIterations, timeLimitSeconds: Number.POSITIVE_INFINITY, signal: limited }
+    return train(problem, { ...limits, ...(solver && { solver }), onProgress })
   })
   const { objective, lowerBound, relativeGap } = certificate
   const gauge = network.neurons.reduce((total, { u, v }) => total + Math.hypot(...u) * Math.hypot(...v), 0)
   const neurons = network.neurons.length
   return { status, objective, lowerBound, relativeGap, neurons, iterations, gauge, seconds: clock(), history }
+}
+
+const lookMilliseconds = 50
+
+/** Runs work that yields, and aborts its signal once so many seconds of CPU time are used up, or the outer one is aborted. */
+export async function withinCpuTime<T>(
+  seconds: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const clock = cpuClock()
+  const look = (): void => {
+    if (outer.aborted || clock() >= seconds) controller.abort()
+  }
+  look()
+  const timer = setInterval(look, lookMilliseconds)
+  try {
+    return await work(controller.signal)
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 /** CPU seconds until the relative gap was certified; null if never. */
