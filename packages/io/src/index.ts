@@ -1,4 +1,3 @@
-export { type CifarImages, type CifarKind, type CifarOptions, readCifar } from './cifar.ts'
 export { type CsvOptions, parseCsv, type TextTable } from './csv.ts'
 export { DataError, type DataErrorCode, type DataErrorPlace, describePlace, listed, quoted } from './errors.ts'
 export { type ClassLabel, classIndices, classLabels, distinctClasses, type LabelKind, labelKind } from './classes.ts'

@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Matrix } from '@relucent/core'
-import { type CifarKind, readCifar } from '@relucent/io'
+import { type Matrix, matrix } from '@relucent/core'
+import { isNumberColumn, readTable } from '@relucent/io'
 import { inputError } from '../../errors.ts'
 import { readInput } from '../../files.ts'
+
+export type ImageKind = 'cifar10' | 'cifar100'
 
 export interface ImageSet {
   /** One image a row, each channel normalised to mean 0 and deviation 1 over the training images. */
@@ -18,7 +20,7 @@ export interface Images {
 }
 
 interface Wanted {
-  readonly kind: CifarKind
+  readonly kind: ImageKind
   readonly perClass: number
   readonly tests: number
 }
@@ -39,19 +41,38 @@ const places = {
 
 /** The first images of each class, and the first test images. */
 export async function loadImages(dataDir: string, { kind, perClass, tests }: Wanted): Promise<Images> {
-  const trainPath = await find(dataDir, kind, 'train')
-  const all = readCifar(await readInput(trainPath), kind, { file: trainPath })
+  const classes = classCounts[kind]
+  const path = await find(dataDir, kind, 'train')
+  const all = await readImages(path, kind)
   const kept = balanced(all.labels, perClass)
-  if (kept.length < perClass * all.classes) {
+  if (kept.length < perClass * classes) {
     const hint = 'give the folder of the published files, or of a larger selection'
-    const what = `expected ${perClass} images of each of ${all.classes} classes, found ${kept.length} such images`
-    throw inputError('invalid-problem', what, { file: trainPath, hint })
+    const what = `expected ${perClass} images of each of ${classes} classes, found ${kept.length} such images`
+    throw inputError('invalid-problem', what, { file: path, hint })
   }
-  const testPath = await find(dataDir, kind, 'test')
-  const other = readCifar(await readInput(testPath), kind, { file: testPath, limit: tests })
-  const train = { X: rowsAt(all.X, kept), labels: kept.map((i) => all.labels[i]) }
-  normaliseChannels(train.X, other.X)
-  return { train, test: other, classes: all.classes }
+  const train = chosen(all, kept)
+  const others = await readImages(await find(dataDir, kind, 'test'), kind)
+  const test = chosen(
+    others,
+    Array.from({ length: Math.min(tests, others.labels.length) }, (_, i) => i),
+  )
+  normaliseChannels(train.X, test.X)
+  return { train, test, classes }
+}
+
+const classCounts = { cifar10: 10, cifar100: 100 } as const
+
+interface ImageFile {
+  /** Pixel by pixel, all images. */
+  readonly pixels: readonly ArrayLike<number>[]
+  readonly labels: readonly number[]
+}
+
+async function readImages(path: string, kind: ImageKind): Promise<ImageFile> {
+  const { names, columns } = await readTable(await readInput(path), { format: kind, file: path })
+  const numbers = columns.filter(isNumberColumn) // all of them: the format has no text
+  const labels = Array.from(numbers[names.indexOf('label')])
+  return { pixels: numbers.filter((_, k) => /^p\d+$/.test(names[k])), labels }
 }
 
 /** Throws before any work where a file is missing. */
@@ -61,7 +82,7 @@ export async function checkImages(dataDir: string): Promise<void> {
   }
 }
 
-async function find(dataDir: string, kind: CifarKind, what: 'train' | 'test'): Promise<string> {
+async function find(dataDir: string, kind: ImageKind, what: 'train' | 'test'): Promise<string> {
   const { folders, [what]: names } = places[kind]
   for (const folder of folders) {
     for (const name of names) {
@@ -96,10 +117,10 @@ function balanced(labels: readonly number[], perClass: number): number[] {
   })
 }
 
-function rowsAt({ cols, data }: Matrix, places: readonly number[]): Matrix {
-  const chosen = new Float64Array(places.length * cols)
-  places.forEach((i, k) => chosen.set(data.subarray(i * cols, (i + 1) * cols), k * cols))
-  return { rows: places.length, cols, data: chosen }
+function chosen({ pixels, labels }: ImageFile, places: readonly number[]): ImageSet {
+  const X = matrix(places.length, pixels.length)
+  pixels.forEach((values, q) => places.forEach((i, k) => (X.data[k * X.cols + q] = values[i])))
+  return { X, labels: places.map((i) => labels[i]) }
 }
 
 const channels = 3
@@ -116,6 +137,6 @@ function normaliseChannels(train: Matrix, test: Matrix): void {
     const mean = total / (train.rows * pixels)
     each(train, (at) => (square += (train.data[at] - mean) ** 2))
     const deviation = Math.sqrt(square / (train.rows * pixels)) || 1 // one colour everywhere
-    for (const matrix of [train, test]) each(matrix, (at) => (matrix.data[at] = (matrix.data[at] - mean) / deviation))
+    for (const set of [train, test]) each(set, (at) => (set.data[at] = (set.data[at] - mean) / deviation))
   }
 }

@@ -10,15 +10,14 @@ import {
   rowDefect,
   softThresholdedSvd,
 } from '@relucent/core'
-import type { CifarKind } from '@relucent/io'
 import type { Context } from '../experiment.ts'
 import { cpuClock } from '../solving.ts'
 import { type Coordinates, coordinatesOf } from './coordinates.ts'
 import { type Descent, descend, oneHot, shareRight } from './descend.ts'
-import { type Images, loadImages } from './load.ts'
+import { type ImageKind, type Images, loadImages } from './load.ts'
 
 export interface ImageSetting {
-  readonly kind: CifarKind
+  readonly kind: ImageKind
   readonly title: string
   readonly beta: number
   readonly perClass: number
