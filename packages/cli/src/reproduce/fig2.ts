@@ -96,7 +96,7 @@ function meanTable(means: readonly Meaning[]): Table {
       ways[kind],
       samples,
       defect,
-      exactness === 'lower-bound-only' ? 'does not apply' : 'exact',
+      exactness === 'lower-bound-only' ? 'a lower bound' : 'exact',
       value,
       objective,
     ]),
