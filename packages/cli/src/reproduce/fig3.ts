@@ -111,7 +111,7 @@ function findings(size: Size, results: readonly AtBeta[]): Findings {
     ],
     remarks: remarksOn(results),
     differences: [
-      'The authors’ draw of the noise is not known here: the curves have the same course, and other values.',
+      'The authors’ draw of the noise is not known here, so that values of the objective are not comparable with the paper’s.',
       'In the plane no cell has more than four facets, so that the relaxation is exact.',
       'Gradient descent has fewer epochs than in the paper; the relaxation and Algorithm 1 have a limit of time at each β.',
     ],

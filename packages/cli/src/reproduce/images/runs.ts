@@ -152,3 +152,30 @@ export function meanings(
     })
   })
 }
+
+/** The closed form on fewer images of each class. */
+export interface Fewer {
+  readonly samples: number
+  readonly testAccuracy: number
+}
+
+export async function fewerImages(
+  setting: ImageSetting,
+  counts: readonly number[],
+  dataDir: string,
+  context: Context,
+): Promise<readonly Fewer[]> {
+  const { kind, beta, tests, title } = setting
+  const done: Fewer[] = []
+  for (const perClass of counts) {
+    context.say(`${title}: ${perClass} images of each class`)
+    const settings = { kind, beta, perClass, tests }
+    done.push(
+      await context.part(`images-${kind}-fewer-${perClass}`, settings, async () => {
+        const { samples, testAccuracy } = closedForm(await whiten({ ...setting, perClass }, dataDir), beta)
+        return { samples, testAccuracy }
+      }),
+    )
+  }
+  return done
+}

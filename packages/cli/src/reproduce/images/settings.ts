@@ -14,6 +14,9 @@ const quick: readonly ImageSetting[] = [
 /** Images of each class for the comparison of means. */
 export const fewImages = { full: 50, quick: 3 } as const
 
+/** Images of each class for the accuracy over the number of images. */
+export const fewerCounts = { full: [5, 20, 50, 100], quick: [1, 2] } as const
+
 export const imageSettings = (isQuick: boolean): readonly ImageSetting[] => (isQuick ? quick : full)
 
 /** Both sets of images; their runs are shared by the figures of loss and of accuracy. */
