@@ -76,6 +76,19 @@ export function secondsTo(gap: number, { history }: Solved): number | null {
   return history.find(({ objective, lowerBound }) => objective - lowerBound <= gap * objective)?.seconds ?? null
 }
 
+/** Runs of which the fastest counts where they are short: the first one compiles. */
+export const repeats = 3
+const short = 1
+
+export async function fastest<T extends { readonly seconds: number }>(run: () => Promise<T>): Promise<T> {
+  let best = await run()
+  for (let k = 1; k < repeats && best.seconds < short; k++) {
+    const next = await run()
+    if (next.seconds < best.seconds) best = next
+  }
+  return best
+}
+
 /** One run of gradient descent, in plain values. */
 export interface Descended {
   readonly status: string

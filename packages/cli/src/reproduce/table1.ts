@@ -18,7 +18,7 @@ import { planted } from '@relucent/io'
 import { lines, panels } from '@relucent/plot'
 import { type Curve, exponent } from './curves.ts'
 import type { Context, Experiment, Findings, Table } from './experiment.ts'
-import { cpuClock, solved, withinCpuTime } from './solving.ts'
+import { cpuClock, fastest, repeats, solved, withinCpuTime } from './solving.ts'
 
 interface Size {
   /** Of general data: ranks and, for each, numbers of samples. */
@@ -44,10 +44,6 @@ const full: Size = {
 const quick: Size = { general: [[2, [5, 8]]], spikeFree: [[2, [6, 12]]], seconds: 1 }
 
 const tolerance = 1e-4
-
-/** Runs of which the fastest counts, where they are short: the first one compiles. */
-const repeats = 3
-const short = 1
 
 const dataSeed = 0
 const betaShare = 0.05
@@ -159,12 +155,7 @@ async function growth({ data, method, k, rank, samples }: Order, size: Size, con
     }
     const point = await context.part(`table1-${data}-${k}-${rank}-${n}`, settings, async () => {
       const problem = problemOf(data, n, rank, method.outputs)
-      let best = await method.run(problem, size.seconds, context)
-      for (let run = 1; run < repeats && best.seconds < short; run++) {
-        const next = await method.run(problem, size.seconds, context)
-        if (next.done && next.seconds < best.seconds) best = next
-      }
-      return best
+      return fastest(() => method.run(problem, size.seconds, context))
     })
     points.push({ samples: n, ...point })
     if (!point.done) break
