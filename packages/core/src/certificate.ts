@@ -1,5 +1,7 @@
 import { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
+import { remainderOf } from './dual.ts'
 import type { Matrix } from './linalg/matrix.ts'
+import { frobeniusUpper } from './linalg/norms.ts'
 import { type Network, objectiveRounding, objective as objectiveOf } from './network.ts'
 import { dataHash, type Problem } from './problem.ts'
 
@@ -23,7 +25,7 @@ export interface Certificate {
   readonly relativeGap: number | null
   readonly scope: Scope
   readonly boundFrom: BoundFrom
-  /** ω̄ ≥ ω(Z). */
+  /** ω̄ ≥ ω(Z); with an unpenalised part, of the Z′ near Z that satisfies its equalities exactly. */
   readonly polarBound: number
   /** τ: the dual feasible point is τZ. */
   readonly scale: number
@@ -97,9 +99,10 @@ export function feasibleScale(beta: number, polarBound: number): number {
 }
 
 export function factsOf(problem: Problem): ProblemFacts {
-  const { X, Y, beta, bias, loss, architecture, reduction } = problem
+  const { X, Y, beta, bias, loss, architecture, reduction, weights, outputBias, skip } = problem
+  const free = `${outputBias ? ' + 1bᵀ' : ''}${skip ? ' + X A' : ''}`
   return {
-    formula: `${loss.formula} + β/2 Σ_j (‖u_j‖² + ‖v_j‖²), F = ${architecture.formula}`,
+    formula: `${loss.formula} + β/2 Σ_j (‖u_j‖² + ‖v_j‖²), F = ${architecture.formula}${free}`,
     beta,
     loss: loss.name,
     architecture: architecture.name,
@@ -109,7 +112,7 @@ export function factsOf(problem: Problem): ProblemFacts {
     c: Y.cols,
     rank: reduction.rank,
     discarded: reduction.discarded,
-    dataHash: dataHash(X, Y),
+    dataHash: dataHash(X, Y, weights),
   }
 }
 
@@ -133,9 +136,13 @@ function proveLowerBound(problem: Problem, { dual, bound }: Claim): LowerBound {
       'certify: the bound must have been proven for this problem and this dual, got another or a changed one',
     )
   }
-  const limit = feasibleScale(problem.beta, bound.value)
+  const { norm, radius } = remainderOf(problem, dual)
+  // ω(Z′) ≤ ω(Z) + ‖Z′ − Z‖‖X‖ for the Z′ that satisfies what Z satisfies only up to rounding.
+  const tail = norm === 0 ? 0 : norm * frobeniusUpper(problem.X)
+  const polarBound = tail === 0 ? bound.value : (bound.value + tail) * (1 + 4 * Number.EPSILON)
+  const limit = feasibleScale(problem.beta, polarBound)
   const best = problem.loss.bestScale(dual, problem.Y, limit)
   const scale = Math.abs(best) <= limit ? best : 0
-  const lowerBound = problem.loss.dualValue(dual, problem.Y, scale)
-  return { lowerBound, polarBound: bound.value, scale, scope: bound.scope, boundFrom: bound.from }
+  const lowerBound = problem.loss.dualValue(dual, problem.Y, scale, radius)
+  return { lowerBound, polarBound, scale, scope: bound.scope, boundFrom: bound.from }
 }

@@ -60,7 +60,17 @@ export { fromRows, type Matrix, type Matrix32, matrix, row, toRows } from './lin
 export type { Qr } from './linalg/qr.ts'
 export type { Svd } from './linalg/svd.ts'
 export { isometrySize, rowDefect } from './linalg/whiteness.ts'
-export type { Loss } from './loss.ts'
+export { feasibleDual } from './dual.ts'
+export type { Loss, SmoothLoss } from './loss.ts'
+export { epsilonInsensitiveLoss } from './loss/epsilon-insensitive.ts'
+export { hingeLoss } from './loss/hinge.ts'
+export { huberLoss } from './loss/huber.ts'
+export { logisticLoss } from './loss/logistic.ts'
+export { lossFrom, type LossName, lossNames, type TargetKind, targetKind } from './loss/named.ts'
+export { pinballLoss } from './loss/pinball.ts'
+export { poissonLoss } from './loss/poisson.ts'
+export { softmaxLoss } from './loss/softmax.ts'
+export { squaredHingeLoss } from './loss/squared-hinge.ts'
 export { squaredLoss } from './loss/squared.ts'
 export {
   type ClassLabel,
@@ -77,7 +87,7 @@ export {
   type StoredCertificate,
   storedCertificate,
 } from './model/certificate-file.ts'
-export { balance, type Network, type Neuron, network, objective, predict, zeroNetwork } from './network.ts'
+export { balance, type FreePart, type Network, type Neuron, network, objective, predict, zeroNetwork } from './network.ts'
 export { type Layers, networkFromLayers } from './network/layers.ts'
 export { merge } from './network/merge.ts'
 export { prune } from './network/prune.ts'

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts'
 import { dense } from './architecture/dense.ts'
-import { type Matrix, matrix } from './linalg/matrix.ts'
+import { addScaledInto, type Matrix, matrix, row } from './linalg/matrix.ts'
 import { frobeniusUpper, norm2 } from './linalg/norms.ts'
 import { compensatedDot } from './linalg/sum.ts'
 import type { Problem } from './problem.ts'
@@ -11,8 +11,8 @@ export interface Neuron {
   readonly v: Float64Array
 }
 
-/** Σ_j φ(u_j) v_jᵀ, of any width. */
-export interface Network {
+/** Σ_j φ(u_j) v_jᵀ, of any width, plus 1bᵀ + X A where there is an unpenalised part. */
+export interface Network extends FreePart {
   /** Length of every u, the bias column included. */
   readonly inputs: number
   /** Length of every v. */
@@ -20,13 +20,32 @@ export interface Network {
   readonly neurons: readonly Neuron[]
 }
 
-export function network(inputs: number, outputs: number, neurons: readonly Neuron[]): Network {
+/** What a network computes outside the weight decay. */
+export interface FreePart {
+  /** b ∈ R^c, added to every output row. */
+  readonly outputBias?: Float64Array
+  /** A ∈ R^{d×c}, d counting the bias column, of which the row is zero. */
+  readonly skip?: Matrix
+}
+
+export function network(
+  inputs: number,
+  outputs: number,
+  neurons: readonly Neuron[],
+  { outputBias, skip }: FreePart = {},
+): Network {
   neurons.forEach(({ u, v }, j) => {
     if (u.length !== inputs || v.length !== outputs) {
       throw new RangeError(`network: neuron ${j} must be ${inputs} → ${outputs}, got ${u.length} → ${v.length}`)
     }
   })
-  return { inputs, outputs, neurons }
+  if (outputBias && outputBias.length !== outputs) {
+    throw new RangeError(`network: outputBias must have ${outputs} numbers, got ${outputBias.length}`)
+  }
+  if (skip && (skip.rows !== inputs || skip.cols !== outputs)) {
+    throw new RangeError(`network: skip must be ${inputs} × ${outputs}, got ${skip.rows} × ${skip.cols}`)
+  }
+  return { inputs, outputs, neurons, ...(outputBias && { outputBias }), ...(skip && { skip }) }
 }
 
 /** The network without neurons: the optimum for every β ≥ βmax. */
@@ -38,8 +57,18 @@ export function zeroNetwork(inputs: number, outputs: number): Network {
 export function predict(net: Network, X: Matrix, architecture: Architecture = dense): Matrix {
   if (X.cols !== net.inputs) throw new RangeError(`predict: X must have ${net.inputs} columns, got ${X.cols}`)
   const F = matrix(X.rows, net.outputs)
+  addFreePartInto(net, X, F)
   for (const { u, v } of net.neurons) addOuterInto(1, architecture.atom(X, u), v, F)
   return F
+}
+
+/** F += 1bᵀ + X A. */
+export function addFreePartInto({ outputBias, skip }: FreePart, X: Matrix, F: Matrix): void {
+  for (let i = 0; i < X.rows; i++) {
+    const target = row(F, i)
+    if (outputBias) addScaledInto(1, outputBias, target)
+    if (skip) for (let k = 0; k < skip.rows; k++) addScaledInto(X.data[i * X.cols + k], row(skip, k), target)
+  }
 }
 
 /** F += factor · a vᵀ, skipping the zeros: atoms have many. */
@@ -59,15 +88,18 @@ export function objective(problem: Problem, net: Network): number {
 
 /**
  * An upper bound on the rounding error of `objective`, to first order in ε: the error of F,
- * ‖δF‖ ≤ (d + m + 4) ε ‖X‖_F Σ_j ‖u_j‖‖v_j‖, felt through the slope ‖∇ℓ(F)‖, and that of the sums.
+ * ‖δF‖ ≤ (d + m + 4) ε (‖X‖_F (Σ_j ‖u_j‖‖v_j‖ + ‖A‖_F) + √n ‖b‖), felt through the slope ‖∇ℓ(F)‖, and that of the sums.
  */
 export function objectiveRounding(problem: Problem, net: Network): number {
   const { X, Y, loss, architecture } = problem
   const F = predict(net, X, architecture)
   const slope = frobeniusUpper(loss.dual(F, Y))
   const size = net.neurons.reduce((total, { u, v }) => total + norm2(u) * norm2(v), 0)
-  const drift = (net.inputs + net.neurons.length + 4) * Number.EPSILON * frobeniusUpper(X) * size
-  return drift * (slope + drift) + 4 * Number.EPSILON * objective(problem, net)
+  const linear = net.skip ? frobeniusUpper(net.skip) : 0
+  const constant = net.outputBias ? norm2(net.outputBias) * Math.sqrt(X.rows) : 0
+  const reach = frobeniusUpper(X) * (size + linear) + constant
+  const drift = (net.inputs + net.neurons.length + 4) * Number.EPSILON * reach
+  return drift * (slope + drift) + loss.valueError(F, Y) + 4 * Number.EPSILON * objective(problem, net)
 }
 
 /** The same function with ‖u_j‖ = ‖v_j‖, the cheapest way to write it; neurons that do nothing anywhere are dropped. */
@@ -80,7 +112,7 @@ export function balance(net: Network): Network {
     const factor = Math.sqrt(outer) / Math.sqrt(inner)
     neurons.push({ u: u.map((value) => value * factor), v: v.map((value) => value / factor) })
   }
-  return network(net.inputs, net.outputs, neurons)
+  return network(net.inputs, net.outputs, neurons, net)
 }
 
 function squaredWeights(net: Network): number {

@@ -8,6 +8,7 @@ import { type Reduction, reduce } from './reduction.ts'
 
 /**
  * min over m, u_j, v_j of ℓ(Σ_j φ(u_j) v_jᵀ, Y) + β/2 Σ_j (‖u_j‖² + ‖v_j‖²): data, loss, architecture and β, validated.
+ * With an output bias or a skip connection, F also has an unpenalised part 1bᵀ or XA, over which is minimised as well.
  *
  * The one object every solver, oracle and certificate is about. Its matrices are its own and are never written to.
  */
@@ -18,9 +19,18 @@ export interface Problem {
   readonly Y: Matrix
   readonly beta: number
   readonly bias: boolean
+  /** With the weights of the samples inside it, where there are any. */
   readonly loss: Loss
   readonly architecture: Architecture
   readonly reduction: Reduction
+  /** One positive number per sample; null where all count once. */
+  readonly weights: Float64Array | null
+  /** F has a constant of its own per output, outside the weight decay. */
+  readonly outputBias: boolean
+  /** F has a linear part X A of the given features, outside the weight decay. */
+  readonly skip: boolean
+  /** n × q: what the unpenalised coefficients multiply, a column of ones and the features as asked for; null for neither. */
+  readonly free: Matrix | null
 }
 
 /** A matrix as callers have it: rows of numbers, or row-major numbers with their shape. */
@@ -37,11 +47,17 @@ export interface ProblemSpec {
   bias?: boolean
   loss?: Loss
   architecture?: Architecture
+  /** How often each sample counts: one positive finite number per row. */
+  weights?: ArrayLike<number>
+  /** A constant per output outside the weight decay. */
+  outputBias?: boolean
+  /** A linear part X A of the features (without the column of ones) outside the weight decay. */
+  skip?: boolean
 }
 
 /** Validates and copies. Throws `InvalidProblemError` naming the rule, and the row and column where there is one. */
 export function createProblem(spec: ProblemSpec): Problem {
-  const { beta, bias = false, loss = squaredLoss, architecture = dense } = spec
+  const { beta, bias = false, loss = squaredLoss, architecture = dense, outputBias = false, skip = false } = spec
   checkBeta('createProblem', beta)
   const given = toMatrix('createProblem', 'X', spec.X)
   const Y = toTargets('createProblem', 'Y', spec.Y)
@@ -50,7 +66,12 @@ export function createProblem(spec: ProblemSpec): Problem {
   }
   loss.validateTargets(Y)
   const X = bias ? withOnes(given) : given
-  return { X, Y, beta, bias, loss, architecture, reduction: reduce(X) }
+  const weights = spec.weights === undefined ? null : checkedWeights(spec.weights, Y.rows)
+  const free = freeDesign(given, outputBias, skip)
+  if (free !== null) checkIndependent(free, outputBias)
+  const weighted = weights === null ? loss : loss.weighted(weights)
+  const parts = { weights, outputBias, skip, free }
+  return { X, Y, beta, bias, loss: weighted, architecture, reduction: reduce(X), ...parts }
 }
 
 /** The same problem at another β; shares the data, hence also the bounds proven on them. */
@@ -73,6 +94,41 @@ export function toTargets(caller: string, name: string, value: MatrixLike | read
   return toMatrix(caller, name, isList(value) ? value.map((entry) => [entry]) : value)
 }
 
+function checkedWeights(given: ArrayLike<number>, rows: number): Float64Array {
+  if (given.length !== rows) {
+    throw new InvalidProblemError(`createProblem: weights must be ${rows} numbers, one per row, got ${given.length}`)
+  }
+  return Float64Array.from(given, (weight, i) => {
+    if (weight > 0 && weight < Number.POSITIVE_INFINITY) return weight
+    const advice = weight === 0 ? ': leave that row out' : ''
+    throw new InvalidProblemError(
+      `createProblem: weights must be positive finite numbers, got ${weight} in row ${i}${advice}`,
+    )
+  })
+}
+
+function freeDesign(features: Matrix, outputBias: boolean, skip: boolean): Matrix | null {
+  if (!outputBias && !skip) return null
+  const width = skip ? features.cols : 0
+  const ones = outputBias ? 1 : 0
+  const out = matrix(features.rows, width + ones)
+  for (let i = 0; i < features.rows; i++) {
+    if (outputBias) out.data[i * out.cols] = 1
+    out.data.set(features.data.subarray(i * features.cols, i * features.cols + width), i * out.cols + ones)
+  }
+  return out
+}
+
+/** Unpenalised coefficients of dependent columns are not determined, and their constraint ZᵀW = 0 cannot be checked. */
+function checkIndependent(free: Matrix, outputBias: boolean): void {
+  const { rank } = reduce(free)
+  if (rank === free.cols) return
+  const columns = outputBias && free.cols > 1 ? 'the features and the constant' : 'the features'
+  throw new InvalidProblemError(
+    `createProblem: a skip connection needs ${columns} to be linearly independent, got rank ${rank} of ${free.cols} columns: leave some out`,
+  )
+}
+
 /** X with a last column of ones. */
 export function withOnes(X: Matrix): Matrix {
   const out = matrix(X.rows, X.cols + 1)
@@ -87,16 +143,17 @@ export function withOnes(X: Matrix): Matrix {
  * 64 bits that tell whether two runs saw the same numbers: two MurmurHash3 streams over the shapes and the float64 bits.
  * For noticing mistakes, not for security. −0 counts as 0.
  */
-export function dataHash(X: Matrix, Y: Matrix): string {
+export function dataHash(X: Matrix, Y: Matrix, weights: Float64Array | null = null): string {
   const known = hashes.get(X)
-  if (known?.Y === Y) return known.hash
-  const hash = murmur(0x9747b28c, X, Y) + murmur(0x1b873593, X, Y)
-  hashes.set(X, { Y, hash })
+  if (known?.Y === Y && known.weights === weights) return known.hash
+  const seen = weights === null ? [X, Y] : [X, Y, matrix(weights.length, 1, weights)]
+  const hash = murmur(0x9747b28c, ...seen) + murmur(0x1b873593, ...seen)
+  hashes.set(X, { Y, weights, hash })
   return hash
 }
 
 /** A run makes many certificates about the same data, and each carries the hash. */
-const hashes = new WeakMap<Matrix, { Y: Matrix; hash: string }>()
+const hashes = new WeakMap<Matrix, { Y: Matrix; weights: Float64Array | null; hash: string }>()
 
 function murmur(seed: number, ...matrices: readonly Matrix[]): string {
   const bits = new DataView(new ArrayBuffer(8))

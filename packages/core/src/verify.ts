@@ -1,5 +1,6 @@
 import type { BoundFrom, Scope } from './bound.ts'
 import { factsOf, type ProblemFacts } from './certificate.ts'
+import { remainderOf } from './dual.ts'
 import { UnsupportedProblemError } from './errors.ts'
 import { frobeniusUpper } from './linalg/norms.ts'
 import type { StoredCertificate } from './model/certificate-file.ts'
@@ -151,7 +152,7 @@ function arithmetic({ problem, network, stored, objective }: Case): string[] {
   if (!(scale === 0 || Math.abs(scale) <= beta / polarBound)) {
     reasons.push(`the scale ${scale} exceeds beta / polarBound = ${beta / polarBound}: the scaled dual is not feasible`)
   }
-  const value = loss.dualValue(stored.dual, Y, scale)
+  const value = loss.dualValue(stored.dual, Y, scale, remainderOf(problem, stored.dual).radius)
   if (!(lowerBound === 0 || lowerBound <= value + Math.abs(value) * figureRounding)) {
     reasons.push(`the dual value at the stored scale is ${value}, less than the stored lower bound ${lowerBound}`)
   }
@@ -241,15 +242,17 @@ function judged({ problem, stored, objective }: Case, opinion: Opinion, toleranc
   const largest = attained.reduce((most, value) => Math.max(most, value), 0)
   const rounding = (X.rows + X.cols + 4) * Number.EPSILON * frobeniusUpper(X) * frobeniusUpper(dual)
   // Written out here rather than shared with `certify`: a check that shares its arithmetic shares its mistakes.
-  const feasible = (beta / opinion.polarBound) * (1 - 2 * Number.EPSILON)
+  const { norm, radius } = remainderOf(problem, dual)
+  const polarBound = norm === 0 ? opinion.polarBound : opinion.polarBound + 2 * norm * frobeniusUpper(X)
+  const feasible = (beta / polarBound) * (1 - 4 * Number.EPSILON)
   const tau = Math.sign(stored.scale) * Math.min(Math.abs(stored.scale), feasible)
-  const value = loss.dualValue(dual, Y, tau)
+  const value = loss.dualValue(dual, Y, tau, radius)
   const lowerBound = opinion.scope === 'all-networks' && value > 0 ? value : 0
   const figures = {
     objective,
     lowerBound,
     polarValue: largest,
-    polarBound: opinion.polarBound,
+    polarBound,
     oracle: opinion.oracle,
     sameOracleFamily: opinion.sameOracleFamily,
   }

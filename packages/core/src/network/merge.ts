@@ -1,6 +1,6 @@
 import { matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import { addOuterInto, balance, type Network, network, objective, objectiveRounding } from '../network.ts'
+import { addFreePartInto, addOuterInto, balance, type Network, network, objective, objectiveRounding } from '../network.ts'
 import type { Problem } from '../problem.ts'
 
 /** φ(u) direction, with ‖direction‖ = 1: the whole magnitude is in u, so that the cost is β‖u‖. */
@@ -31,6 +31,7 @@ export function merge(problem: Problem, net: Network): Network {
   const start = balance(net)
   const pieces = toPieces(problem, start)
   const F = matrix(problem.X.rows, net.outputs)
+  addFreePartInto(start, problem.X, F)
   for (const piece of pieces) addOuterInto(1, piece.atom, piece.direction, F)
   const allowed = objective(problem, start) + objectiveRounding(problem, start)
   let cost = pieces.reduce((total, { u }) => total + norm2(u), 0)
@@ -57,6 +58,7 @@ export function merge(problem: Problem, net: Network): Network {
       net.inputs,
       net.outputs,
       kept.map(({ u, direction }) => ({ u, v: direction })),
+      net,
     ),
   )
   return objective(problem, merged) <= allowed ? merged : start

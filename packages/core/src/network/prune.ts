@@ -39,7 +39,7 @@ export function prune(problem: Problem, net: Network): Network {
     u,
     v: v.map((value) => value * (weight / norm)),
   }))
-  const pruned = balance(network(net.inputs, net.outputs, neurons))
+  const pruned = balance(network(net.inputs, net.outputs, neurons, net))
   return objective(problem, pruned) <= objective(problem, start) + objectiveRounding(problem, start) ? pruned : start
 }
 
