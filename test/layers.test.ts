@@ -19,6 +19,7 @@ const rooms: readonly Room[] = [
   { name: 'reduction', what: 'the data in coordinates of their rank' },
   { name: 'spike-free', what: 'whether a ReLU of the data is linear in them' },
   { name: 'problem', what: 'data + loss + architecture + beta' },
+  { name: 'dual', what: 'dual points made feasible, and how exactly they are' },
   { name: 'bound', what: 'ProvenBound, tied to one dual and one problem' },
   {
     name: 'proof',
@@ -30,7 +31,7 @@ const rooms: readonly Room[] = [
   {
     name: 'certificate',
     what: 'claims and certificates: trusts no search, only arithmetic',
-    only: ['errors', 'linalg', 'loss', 'architecture', 'reduction', 'problem', 'bound', 'network'],
+    only: ['errors', 'linalg', 'loss', 'architecture', 'reduction', 'problem', 'dual', 'bound', 'network'],
   },
   { name: 'oracle', what: 'pricing' },
   { name: 'master', what: 'restricted masters' },

@@ -1,4 +1,5 @@
 import type { Matrix } from './linalg/matrix.ts'
+import type { SmoothLoss } from './loss.ts'
 import type { Pacer } from './pacer.ts'
 
 /** A neuron of the restricted master, in reduced coordinates. */
@@ -17,6 +18,10 @@ export interface MasterProblem {
   /** n × c. */
   readonly Y: Matrix
   readonly beta: number
+  /** ½‖F − Y‖² when absent. */
+  readonly loss?: SmoothLoss | undefined
+  /** n × q: F has an unpenalised part W B besides the columns. */
+  readonly free?: Matrix | undefined
 }
 
 export interface MasterOptions {

@@ -31,6 +31,8 @@ export interface CellModel {
   readonly problem: MasterProblem
   /** Number of unknowns. */
   readonly size: number
+  /** Where the unpenalised coefficients start among them, row by row; `size` where there are none. */
+  readonly freeAt: number
   readonly cells: readonly CellColumn[]
   /** All G side by side, n × Σ k. */
   readonly joint: Matrix
@@ -65,15 +67,18 @@ export function cellModel(problem: MasterProblem, columns: readonly Column[], re
     jointAt += k
     return cell
   })
+  const freeAt = size
+  size += (problem.free?.cols ?? 0) * c
   const joint = jointMatrix(X, cells, jointAt)
   const pulls = defaultBackend().gemmTransposed(joint, rest)
   const gradient = new Float64Array(size)
+  if (problem.free) gradient.set(defaultBackend().gemmTransposed(problem.free, rest).data.map((x) => -x), freeAt) // biome-ignore format: short
   let square = 0
   for (const cell of cells) {
     gradientInto(cell, pulls, beta, gradient)
     square += cell.thetaAt >= 0 && cell.vAt >= 0 ? norm2(cell.theta) ** 2 : 1
   }
-  return { problem, size, cells, joint, pulls, gradient, scale: beta * Math.sqrt(square) }
+  return { problem, size, freeAt, cells, joint, pulls, gradient, scale: beta * Math.sqrt(square || 1) }
 }
 
 /** θ and v scaled against each other: the held one to length one, both to equal lengths when neither is held. */
@@ -91,7 +96,6 @@ function scaledPair(
 /** The Hessian of the smooth function, symmetric, size × size row-major; only the lower triangle counts. */
 export async function assemble(model: CellModel, pacer: Pacer): Promise<Float64Array> {
   const { cells, joint, pulls, size } = model
-  const { beta } = model.problem
   const c = pulls.cols
   const H = new Float64Array(size * size)
   const gram = (await gramInTurns(joint, pacer)).data
@@ -107,10 +111,17 @@ export async function assemble(model: CellModel, pacer: Pacer): Promise<Float64A
       if (right.jointAt > left.jointAt) break
       blockInto(H, size, left, right, gram, K, along, c)
     }
-    pullInto(H, size, left, pulls)
-    penaltyInto(H, size, left, beta)
   }
+  curvatureInto(model, H)
   return H
+}
+
+/** What the bilinear products and the penalty add to the second derivatives, whatever the loss. */
+export function curvatureInto({ cells, pulls, size, problem }: CellModel, H: Float64Array): void {
+  for (const cell of cells) {
+    pullInto(H, size, cell, pulls)
+    penaltyInto(H, size, cell, problem.beta)
+  }
 }
 
 /** Second derivatives of ½‖F − Y‖² through F twice: left's unknowns against right's. */

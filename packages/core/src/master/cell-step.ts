@@ -28,12 +28,17 @@ export function stepWithinCells(model: CellModel, step: Float64Array): Column[] 
 export function stepToFirstStop(model: CellModel, step: Float64Array): Column[] | undefined {
   const { X } = model.problem
   const stops = model.cells.map((cell) => firstStop(X, cell, step))
-  const fraction = Math.min(...stops.map((stop) => stop.fraction))
+  const fraction = stops.reduce((least, stop) => Math.min(least, stop.fraction), 1)
   if (!(fraction < 1)) return undefined
   return model.cells.flatMap((cell, j) => {
     if (stops[j].fraction > fraction) return [moved(cell, step, fraction, cell.column.tight)]
     return stops[j].vanishes ? [] : [stopped(X, cell, step, stops[j])]
   })
+}
+
+/** How far all columns can go until the first of them is stopped. */
+export function shareToFirstStop({ cells, problem: { X } }: CellModel, step: Float64Array): number {
+  return cells.reduce((least, cell) => Math.min(least, firstStop(X, cell, step).fraction), 1)
 }
 
 function moved(cell: CellColumn, step: Float64Array, fraction: number, tight: readonly number[]): Column {

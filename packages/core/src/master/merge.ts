@@ -1,13 +1,13 @@
 import { dot, type Matrix, matrix, multiplyVector } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, MasterProblem } from '../master.ts'
-import { addOuterInto, atomOf, masterObjective, residual } from './residual.ts'
+import { addOuterInto, atomOf, costOf, fitted, masterObjective, residual } from './residual.ts'
 
 /** Cosine above which two directions are tried as one; the objective, not this number, decides. */
 const nearlyParallel = 1 - 1e-3
 
 /** The objective is only known this well: copies of one neuron must not stay apart because of it. */
-const rounding = 1 + 16 * Number.EPSILON
+const rounding = 16 * Number.EPSILON
 
 /**
  * Replaces pairs of neurons of one closed cell by a single one where that does not raise the objective.
@@ -15,20 +15,29 @@ const rounding = 1 + 16 * Number.EPSILON
  * In a closed cell the atom is linear in u: with parallel v the sum Σ ‖v‖u does the same work at no more cost (triangle
  * inequality), with parallel u the sum Σ ‖u‖v does. Without this, column generation gathers clusters of near-copies.
  */
-export function mergeColumns(problem: MasterProblem, columns: readonly Column[]): Column[] {
+export function mergeColumns(
+  problem: MasterProblem,
+  columns: readonly Column[],
+  coefficients: Matrix = matrix(problem.free?.cols ?? 0, problem.Y.cols),
+): Column[] {
+  const { loss, Y } = problem
   const merged = [...columns]
-  let rest = residual(problem, merged)
-  let objective = masterObjective(problem, merged, rest)
+  // The fit, or for the squared loss what is left of Y: either changes by the outer products of the columns.
+  let rest = loss ? fitted(problem, merged, coefficients) : residual(problem, merged)
+  const added = loss ? 1 : -1
+  const valueOf = (list: readonly Column[], at: Matrix): number =>
+    loss ? loss.value(at, Y) + costOf(problem, list) : masterObjective(problem, list, at)
+  let objective = valueOf(merged, rest)
   for (let i = 0; i < merged.length; i++) {
     for (let j = i + 1; j < merged.length; j++) {
       const joined = join(problem.X, merged[i], merged[j])
       if (!joined) continue
       const trial = matrix(rest.rows, rest.cols, rest.data.slice())
-      for (const old of [merged[i], merged[j]]) addOuterInto(1, atomOf(problem.X, old.u), old.v, trial)
-      addOuterInto(-1, atomOf(problem.X, joined.u), joined.v, trial)
+      for (const old of [merged[i], merged[j]]) addOuterInto(-added, atomOf(problem.X, old.u), old.v, trial)
+      addOuterInto(added, atomOf(problem.X, joined.u), joined.v, trial)
       const next = merged.filter((_, k) => k !== i && k !== j)
-      const value = masterObjective(problem, [...next, joined], trial)
-      if (!(value <= objective * rounding)) continue
+      const value = valueOf([...next, joined], trial)
+      if (!(value <= objective + rounding * Math.abs(objective))) continue
       merged[i] = joined
       merged.splice(j, 1)
       rest = trial

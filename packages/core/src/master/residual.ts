@@ -37,6 +37,30 @@ export function residual({ X, Y }: MasterProblem, columns: readonly Column[]): M
   return fit
 }
 
+/** Σ_j (Xu_j)₊v_jᵀ + W B. */
+export function fitted({ X, Y, free }: MasterProblem, columns: readonly Column[], coefficients: Matrix): Matrix {
+  const V = matrix(columns.length, Y.cols)
+  columns.forEach(({ v }, j) => V.data.set(v, j * Y.cols))
+  const atoms = atomsOf(
+    X,
+    columns.map(({ u }) => u),
+  )
+  const fit = defaultBackend().gemm(atoms, V)
+  if (free) addInto(defaultBackend().gemm(free, coefficients), fit)
+  return fit
+}
+
+function addInto(source: Matrix, target: Matrix): void {
+  for (let k = 0; k < target.data.length; k++) target.data[k] += source.data[k]
+}
+
+/** β Σ ‖u_j‖‖v_j‖. */
+export function costOf({ beta }: MasterProblem, columns: readonly Column[]): number {
+  let cost = 0
+  for (const { u, v } of columns) cost += norm2(u) * norm2(v)
+  return beta * cost
+}
+
 /** out += factor · a vᵀ. */
 export function addOuterInto(factor: number, a: Float64Array, v: Float64Array, out: Matrix): void {
   const c = v.length
@@ -48,7 +72,5 @@ export function addOuterInto(factor: number, a: Float64Array, v: Float64Array, o
 
 /** ½‖residual‖² + β Σ ‖u_j‖‖v_j‖, in plain floating point: good for comparing steps, not for certificates. */
 export function masterObjective(problem: MasterProblem, columns: readonly Column[], rest: Matrix): number {
-  let cost = 0
-  for (const { u, v } of columns) cost += norm2(u) * norm2(v)
-  return 0.5 * dot(rest.data, rest.data) + problem.beta * cost
+  return 0.5 * dot(rest.data, rest.data) + costOf(problem, columns)
 }

@@ -26,7 +26,7 @@ export async function shiftedSolve(
 ): Promise<ShiftedStep | undefined> {
   const { size, gradient } = model
   const M = meanDiagonals(H, model)
-  const raysOnly = model.cells.every(({ thetaAt }) => thetaAt < 0)
+  const raysOnly = model.cells.length > 0 && model.cells.every(({ thetaAt }) => thetaAt < 0)
   const L = new Float64Array(size * size)
   for (let shift = damping; shift < 1e12; shift = Math.max(16 * shift, 1e-9)) {
     L.set(H)
@@ -54,14 +54,16 @@ function step(L: Float64Array, g: Float64Array): Float64Array {
 
 /**
  * The factors of a column with both free go with the root of Y, a factor that is free alone with Y itself: one mean over
- * all would let the unit in which Y is measured decide which of them is damped.
+ * all would let the unit in which Y is measured decide which of them is damped. Unpenalised coefficients are a third kind.
  */
-function meanDiagonals(H: Float64Array, { size, cells }: CellModel): Float64Array {
+function meanDiagonals(H: Float64Array, { size, freeAt, cells }: CellModel): Float64Array {
   const out = new Float64Array(size)
-  for (const paired of [true, false]) {
-    const unknowns = cells
+  const kinds = [true, false].map((paired) =>
+    cells
       .filter(({ thetaAt, vAt }) => (thetaAt >= 0 && vAt >= 0) === paired)
-      .flatMap(({ thetaAt, theta, vAt, v }) => [...range(thetaAt, theta.length), ...range(vAt, v.length)])
+      .flatMap(({ thetaAt, theta, vAt, v }) => [...range(thetaAt, theta.length), ...range(vAt, v.length)]),
+  )
+  for (const unknowns of [...kinds, range(freeAt, size - freeAt)]) {
     let mean = 0
     for (const k of unknowns) mean += Math.abs(H[k * size + k]) / unknowns.length
     for (const k of unknowns) out[k] = mean

@@ -3,7 +3,6 @@ import { dot, type Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, RestrictedMaster } from '../master.ts'
 import { cellNewton } from '../master/cell-newton.ts'
-import { masterObjective, residual } from '../master/residual.ts'
 import { network, type Network } from '../network.ts'
 import type { Candidate, OracleFactory, Priced, PricingOracle } from '../oracle.ts'
 import { tightSamples } from '../oracle/ascent.ts'
@@ -14,10 +13,12 @@ import { trivialOracle } from '../oracle/trivial.ts'
 import type { Problem } from '../problem.ts'
 import { lift, project } from '../reduction.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
+import { type Restricted, restricted } from './restricted.ts'
 
 export interface ColumnGenerationOptions {
   /** Proves, and finds what the heuristic misses; by default the oracle for the rank, on all threads there are. */
   readonly exact?: OracleFactory
+  /** For the squared loss; the others have a master of their own. */
   readonly master?: RestrictedMaster
   /** New neurons per round at most. */
   readonly maxNewColumns?: number
@@ -50,12 +51,16 @@ const finer = 1e-2
 /** Rounds without any decrease of the objective after which pricing again is no use. */
 const patience = 4
 
+/** Rounds in a row that may leave the dual unsettled without a better network. */
+const maxUnsettled = 40
+
 /**
  * Fully corrective column generation: price neurons that violate dual feasibility, re-optimise all, repeat.
  *
  * Ascents from the neurons at hand and from random directions find violators cheaply; exact searches, short at first,
- * find those that ascents miss and end by proving ω(Z) ≤ β(1 + ε), a certificate. The dual candidate is the residual
- * Z = Y − F, which is optimal for (11) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021) when F is optimal for (5).
+ * find those that ascents miss and end by proving ω(Z) ≤ β(1 + ε), a certificate. The dual candidate is Z = −∇ℓ(F), for the
+ * squared loss the residual Y − F, which is optimal for (11) of Sahiner, Ergen, Pauly, Pilanci (ICLR 2021) when F is
+ * optimal for (5); for a loss with kinks it is the multiplier of P = F.
  */
 export function columnGeneration(options: ColumnGenerationOptions = {}): Solver {
   const { exact = exactOracle } = options
@@ -69,13 +74,13 @@ export function columnGeneration(options: ColumnGenerationOptions = {}): Solver 
 class Generation {
   readonly #problem: Problem
   readonly #context: SolverContext
-  readonly #master: RestrictedMaster
+  readonly #restricted: Restricted
   readonly #exact: PricingOracle
   readonly #heuristic: PricingOracle | null
   readonly #trivial: PricingOracle
   readonly #maxNewColumns: number
-  #columns: readonly Column[] = []
   #idle = 0
+  #unsettled = 0
   #best = Number.POSITIVE_INFINITY
   /** What the master is asked for: no need to settle the columns at hand far below the violation still to come. */
   #accuracy = roughest
@@ -84,7 +89,7 @@ class Generation {
   constructor(problem: Problem, context: SolverContext, options: ColumnGenerationOptions) {
     this.#problem = problem
     this.#context = context
-    this.#master = options.master ?? cellNewton
+    this.#restricted = restricted(problem, options.master ?? cellNewton)
     const { seed, threads } = context
     this.#exact = (options.exact ?? (threads ? parallelOracle(threads) : exactOracle))(problem)
     // The sweep is exact and as fast as any heuristic: nothing to precede it.
@@ -96,13 +101,15 @@ class Generation {
   async *run(): AsyncGenerator<SolverClaim> {
     const { pacer, init } = this.#context
     if (init) {
-      this.#columns = columnsOf(this.#problem, init)
+      this.#restricted.restart(columnsOf(this.#problem, init), init)
       yield await this.#claimTrivially('start')
       await this.#solveMaster([])
     }
+    // With unpenalised coefficients even the network without neurons has something to fit, and no dual before it has.
+    if (this.#problem.free && !init) await this.#solveMaster([])
     for (;;) {
-      const dual = this.#residual()
-      yield await this.#claimTrivially(this.#columns.length === 0 ? 'start' : 'master', dual)
+      const dual = this.#restricted.dual()
+      yield await this.#claimTrivially(this.#restricted.columns.length === 0 ? 'start' : 'master', dual)
       if (pacer.expired()) return
       const violators = yield* this.#search(dual)
       const settled = this.#accuracy <= finest && this.#idle > 0
@@ -169,19 +176,17 @@ class Generation {
 
   async #solveMaster(violators: readonly Candidate[]): Promise<void> {
     const { reduction, Y, beta } = this.#problem
-    const X = reduction.Xr
     const { pacer } = this.#context
     const fresh = this.#unknown(violators)
     const violation = Math.max(0, ...violators.map(({ value }) => value)) / beta - 1
     // A column that still violates was not settled well enough; otherwise stay ahead of the violation by a margin.
     this.#refine(fresh.length === 0 ? finer * this.#accuracy : finer * violation)
-    const added = fresh.map((u): Column => ({ u, v: new Float64Array(Y.cols), tight: tightSamples(X, u) }))
+    const added = fresh.map((u): Column => ({ u, v: new Float64Array(Y.cols), tight: tightSamples(reduction.Xr, u) }))
     const tolerance = this.#accuracy
-    this.#columns = await this.#context.timed('master', () =>
-      this.#master.solve({ X, Y, beta }, [...this.#columns, ...added], { pacer, tolerance }),
-    )
-    const objective = masterObjective({ X, Y, beta }, this.#columns, this.#residual())
-    if (objective < this.#best * (1 - 1e-14)) this.#idle = 0
+    await this.#context.timed('master', () => this.#restricted.solve(added, { pacer, tolerance }))
+    const { objective, settled } = this.#restricted
+    this.#unsettled = settled || objective < this.#best * (1 - 1e-14) ? 0 : this.#unsettled + 1
+    if (objective < this.#best * (1 - 1e-14) || (!settled && this.#unsettled < maxUnsettled)) this.#idle = 0
     else if (tolerance <= finest) this.#idle++
     else this.#refine(finer * tolerance)
     this.#best = Math.min(this.#best, objective)
@@ -203,25 +208,21 @@ class Generation {
   }
 
   #directions(): Float64Array[] {
-    return this.#columns.map(({ u }) => {
+    return this.#restricted.columns.map(({ u }) => {
       const size = norm2(u)
       return u.map((value) => value / size)
     })
   }
 
-  #residual(): Matrix {
-    const { reduction, Y, beta } = this.#problem
-    return residual({ X: reduction.Xr, Y, beta }, this.#columns)
-  }
-
-  async #claimTrivially(phase: string, dual: Matrix = this.#residual()): Promise<SolverClaim> {
+  async #claimTrivially(phase: string, dual: Matrix = this.#restricted.dual()): Promise<SolverClaim> {
     return this.#claim(phase, dual, (await this.#trivial.price(dual)).bound)
   }
 
   #claim(phase: string, dual: Matrix, bound: ProvenBound): SolverClaim {
     const { reduction, X, Y } = this.#problem
-    const neurons = this.#columns.map(({ u, v }) => ({ u: lift(reduction, u), v }))
-    return { network: network(X.cols, Y.cols, neurons), dual, bound, phase }
+    const { columns, free } = this.#restricted
+    const neurons = columns.map(({ u, v }) => ({ u: lift(reduction, u), v }))
+    return { network: network(X.cols, Y.cols, neurons, free), dual, bound, phase }
   }
 }
 
