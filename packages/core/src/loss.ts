@@ -42,14 +42,19 @@ export interface Loss extends SmoothLoss {
    * −ℓ*(−τZ′), rounded down by its own rounding error; not a number when it cannot be computed or τZ′ may lie outside the
    * domain of ℓ*(−·).
    *
-   * Z′ is Z itself, or with `radius` any matrix with |Z′ − Z| ≤ radius entry by entry: the value then holds for all of them
-   * (for the softmax loss: for those whose rows sum to 0).
+   * Z′ is Z itself, or with `radius` any matrix with |Z′ − Z| ≤ radius entry by entry, whose rows sum to 0 where there is
+   * a `counterpart`: the value then holds for all of them.
    */
   dualValue(Z: Matrix, Y: Matrix, tau: number, radius?: Matrix): number
   /** A point of the domain of ℓ*(−·) near Z, in these very floats; Z itself where it lies in it. */
   project(Z: Matrix, Y: Matrix): Matrix
-  /** How far each entry may move alone, in either direction, within the domain of ℓ*(−·); 0 or more, Infinity for any. */
+  /**
+   * How far the entries may move, all at once and in either direction, within the domain of ℓ*(−·); 0 or more, Infinity for
+   * any. 0 for a counterpart, which moves only against the others of its row.
+   */
   slack(Z: Matrix, Y: Matrix): Matrix
+  /** Where the domain asks that rows sum to 0: the column of each row that makes up for the others. */
+  counterpart?(Y: Matrix): Int32Array
   /** Throws `InvalidProblemError` when this loss is not defined for these (finite) targets. */
   validateTargets(Y: Matrix): void
   /** Σ_i w_i ℓ_i: the same loss with sample i counted w_i times, w_i > 0. */

@@ -49,7 +49,8 @@ function softmax(weights?: Float64Array): Loss {
         balanced(shares, classOf(Y, i), w, z)
       })
     },
-    slack: (Z, Y) => rowsInto(Y, (i, out) => out.fill(rowSlack(row(Z, i), classOf(Y, i), weightOf(i)))),
+    slack: (Z, Y) => rowsInto(Y, (i, out) => slackInto(row(Z, i), classOf(Y, i), weightOf(i), out)),
+    counterpart: (Y) => Int32Array.from({ length: Y.rows }, (_, i) => classOf(Y, i)),
     dualValue(Z, Y, tau, radius) {
       if (!(tau >= 0 && tau <= 1)) return Number.NaN
       const terms = new Float64Array(Z.rows)
@@ -57,9 +58,8 @@ function softmax(weights?: Float64Array): Loss {
       for (let i = 0; i < Z.rows; i++) {
         const t = classOf(Y, i)
         const w = weightOf(i)
-        const reach = radius ? row(radius, i).reduce((most, entry) => Math.max(most, entry), 0) : 0
-        if (!admissible(row(Z, i), t, w)) return Number.NaN
-        if (reach > 0 && !(rowSlack(row(Z, i), t, w) * (1 - 4 * Number.EPSILON) >= reach)) return Number.NaN
+        const reach = radius ? row(radius, i) : undefined
+        if (!admissible(row(Z, i), t, w) || !staysInside(row(Z, i), t, w, reach)) return Number.NaN
         terms[i] = w * entropyBelow(row(Z, i), t, w, tau, reach)
         error += (ulps + Z.cols * Number.EPSILON) * Math.abs(terms[i])
       }
@@ -134,19 +134,25 @@ function admissible(z: Float64Array, t: number, w: number): boolean {
   return sum === 0
 }
 
-function rowSlack(z: Float64Array, t: number, w: number): number {
-  let room = w - z[t]
-  for (let k = 0; k < z.length; k++) if (k !== t && !(-z[k] >= room)) room = -z[k]
-  return room > 0 ? room : 0
+/** Each other class may give up what it has; all of them together may take what the right class has. */
+function slackInto(z: Float64Array, t: number, w: number, out: Float64Array): void {
+  const share = (w - z[t]) / (z.length - 1)
+  for (let k = 0; k < z.length; k++) out[k] = k === t ? 0 : Math.max(0, Math.min(-z[k], share))
+}
+
+/** Whether the simplex holds everything within reach of p. */
+function staysInside(z: Float64Array, t: number, w: number, reach: Float64Array | undefined): boolean {
+  if (!reach) return true
+  return z.every((entry, k) => (k === t ? w - entry : -entry) * (1 - 4 * Number.EPSILON) >= reach[k])
 }
 
 /** A number below the entropy of p = y − τz′/w for every z′ within reach of z, up to the rounding of the logarithms. */
-function entropyBelow(z: Float64Array, t: number, w: number, tau: number, reach: number): number {
+function entropyBelow(z: Float64Array, t: number, w: number, tau: number, reach: Float64Array | undefined): number {
   let total = 0
   for (let k = 0; k < z.length; k++) {
     // The share of another class, or what all of them together take from the right one.
     const q = (tau * Math.abs(z[k])) / w
-    const width = 8 * Number.EPSILON * q + ((tau * reach) / w) * (1 + 8 * Number.EPSILON)
+    const width = 8 * Number.EPSILON * q + ((tau * (reach?.[k] ?? 0)) / w) * (1 + 8 * Number.EPSILON)
     const term = k === t ? complementTerm : shareTerm
     // Concave: nowhere between the ends is it below both of them.
     total += Math.min(term(clamp(q - width, 0, 1)), term(clamp(q + width, 0, 1)))
