@@ -29,8 +29,11 @@ export interface Loss extends SmoothLoss {
   readonly formula: string
   /** True where ℓ has kinks; `augmented` is then how it is minimised. */
   readonly kinked: boolean
-  /** L with ‖∇ℓ(F) − ∇ℓ(G)‖ ≤ L‖F − G‖; Infinity where there is none. */
-  readonly smoothness: number
+  /**
+   * L such that −ℓ*(−Z) is strongly concave with modulus 1/L wherever it is at least 0; Infinity for losses with kinks.
+   * Two such points with values within g of the largest are then within √(2Lg) of it.
+   */
+  smoothness(Y: Matrix): number
   /** Bounds the rounding error of `value`. */
   valueError(F: Matrix, Y: Matrix): number
   /**
@@ -68,4 +71,6 @@ export interface Loss extends SmoothLoss {
    * (Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm", 1976).
    */
   augmented?(multiplier: Matrix, penalty: number): SmoothLoss
+  /** For losses with kinks: all Z that are minus a subgradient at F, entry by entry between these two. */
+  dualRange?(F: Matrix, Y: Matrix): { readonly low: Matrix; readonly high: Matrix }
 }

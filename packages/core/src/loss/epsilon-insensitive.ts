@@ -17,7 +17,7 @@ export function epsilonInsensitiveLoss(epsilon = 0.1): Loss {
     name: `epsilon-insensitive:${epsilon}`,
     formula: `Σ max(0, |f − y| − ${epsilon})`,
     kinked: true,
-    smoothness: Number.POSITIVE_INFINITY,
+    smoothness: () => Number.POSITIVE_INFINITY,
     value: (f, y) => Math.max(0, Math.abs(f - y) - epsilon),
     valueError: (f, y) => 2 * Number.EPSILON * (kernel.value(f, y) > 0 ? Math.abs(f - y) + epsilon : 0),
     slope(f, y) {
@@ -36,6 +36,10 @@ export function epsilonInsensitiveLoss(epsilon = 0.1): Loss {
     proximalSlope(t, y, penalty) {
       const size = Math.abs(t + penalty * y) - penalty * epsilon
       return size > 0 && size < 1 ? 1 : 0
+    },
+    range(f, y) {
+      const r = f - y
+      return [r > -epsilon ? (r < epsilon ? 0 : -1) : r < -epsilon ? 1 : 0, r < epsilon ? (r > -epsilon ? 0 : 1) : r > epsilon ? -1 : 0]
     },
     rejects: () => undefined,
   }

@@ -6,7 +6,7 @@ const kernel: Kernel = {
   name: 'hinge',
   formula: 'Σ max(0, 1 − y f)',
   kinked: true,
-  smoothness: Number.POSITIVE_INFINITY,
+  smoothness: () => Number.POSITIVE_INFINITY,
   value: (f, y) => Math.max(0, 1 - y * f),
   valueError: (f, y) => 2 * Number.EPSILON * (kernel.value(f, y) > 0 ? 1 + Math.abs(f) : 0),
   slope: (f, y) => (y * f < 1 ? -y : 0),
@@ -19,6 +19,10 @@ const kernel: Kernel = {
   proximalSlope(t, y, penalty) {
     const s = (t + penalty * y) * y
     return s > 0 && s < 1 ? 1 : 0
+  },
+  range(f, y) {
+    if (y * f < 1) return [y, y]
+    return y * f > 1 ? [0, 0] : [Math.min(0, y), Math.max(0, y)]
   },
   rejects: rejectsLabel,
 }

@@ -17,7 +17,7 @@ export function huberLoss(delta = 1): Loss {
     name: `huber:${delta}`,
     formula: `Σ (½(f − y)² up to |f − y| = ${delta}, linear beyond)`,
     kinked: false,
-    smoothness: 1,
+    smoothness: () => 1,
     value(f, y) {
       const r = Math.abs(f - y)
       return r <= delta ? (r * r) / 2 : delta * (r - delta / 2)

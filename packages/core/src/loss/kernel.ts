@@ -8,8 +8,12 @@ export interface Kernel {
   readonly name: string
   readonly formula: string
   readonly kinked: boolean
-  /** The largest second derivative; Infinity where there is none. */
-  readonly smoothness: number
+  /**
+   * The largest second derivative at f for which `dual` of −slope(f) is above −`budget`; Infinity where there is none.
+   */
+  smoothness(y: number, budget: number): number
+  /** The largest value of `dual`; only where `smoothness` makes use of its budget. */
+  most?(y: number): number
   /** Convex in f, with infimum 0. */
   value(f: number, y: number): number
   /** Bounds the rounding error of `value`. */
@@ -28,6 +32,8 @@ export interface Kernel {
   /** The z that maximises dual(z) − (z − t)²/(2ρ), and its derivative by t. For kernels with kinks. */
   proximal?(t: number, y: number, penalty: number): number
   proximalSlope?(t: number, y: number, penalty: number): number
+  /** All z that are minus a subgradient at f. For kernels with kinks. */
+  range?(f: number, y: number): readonly [number, number]
   /** What a target must be, where this one is not it. */
   rejects(y: number): string | undefined
 }

@@ -11,7 +11,7 @@ const kernel: Kernel = {
   name: 'logistic',
   formula: 'Σ log(1 + exp(−y f))',
   kinked: false,
-  smoothness: 0.25,
+  smoothness: () => 0.25,
   value: (f, y) => (y * f > 0 ? Math.log1p(Math.exp(-y * f)) : Math.log1p(Math.exp(y * f)) - y * f),
   valueError: (f, y) => ulps * (kernel.value(f, y) + Math.abs(f) * share(y * f)),
   slope: (f, y) => -y * share(y * f),

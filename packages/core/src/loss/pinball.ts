@@ -20,7 +20,7 @@ export function pinballLoss(quantile = 0.5): Loss {
     name: `pinball:${quantile}`,
     formula: `Σ max(${quantile}(y − f), (1 − ${quantile})(f − y))`,
     kinked: true,
-    smoothness: Number.POSITIVE_INFINITY,
+    smoothness: () => Number.POSITIVE_INFINITY,
     value: (f, y) => (f < y ? quantile * (y - f) : above * (f - y)),
     valueError: (f, y) => 2 * Number.EPSILON * kernel.value(f, y),
     slope: (f, y) => (f < y ? -quantile : f > y ? above : 0),
@@ -34,6 +34,7 @@ export function pinballLoss(quantile = 0.5): Loss {
       const s = t + penalty * y
       return s > -above && s < quantile ? 1 : 0
     },
+    range: (f, y) => [f < y ? quantile : -above, f > y ? -above : quantile],
     rejects: () => undefined,
   }
   return separable(kernel)

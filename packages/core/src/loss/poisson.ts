@@ -11,7 +11,9 @@ const kernel: Kernel = {
   name: 'poisson',
   formula: 'Σ (exp(f) − y f + y log y − y)',
   kinked: false,
-  smoothness: Number.POSITIVE_INFINITY,
+  /** μ itself: from μ log μ − μ ≤ y log y − y + budget, and μ log μ − μ ≥ μ for μ ≥ e². */
+  smoothness: (y, budget) => Math.max(Math.exp(2), xlogx(y) - y + budget) * (1 + ulps),
+  most: (y) => xlogx(y) - y + 1,
   /** Raised to 0, which it never is below. */
   value: (f, y) => Math.max(0, Math.exp(f) - y * f + xlogx(y) - y),
   valueError: (f, y) => ulps * (Math.exp(f) + Math.abs(y * f) + Math.abs(xlogx(y)) + y),

@@ -17,7 +17,12 @@ export function separable(kernel: Kernel, weights?: Float64Array): Loss {
     name: kernel.name,
     formula: weights ? kernel.formula.replace('Σ ', 'Σ w ') : kernel.formula,
     kinked: kernel.kinked,
-    smoothness: weights ? kernel.smoothness * weights.reduce((most, w) => Math.max(most, w), 0) : kernel.smoothness,
+    smoothness(Y) {
+      const { most } = kernel
+      const budget = most ? compensatedSum(each(Y, (_, y, w) => w * most(y)).data) * (1 + 8 * Number.EPSILON) : 0
+      const sizes = each(Y, (_, y, w) => w * kernel.smoothness(y, budget / w)).data
+      return sizes.reduce((largest, size) => Math.max(largest, size), 0)
+    },
     value: (F, Y) => compensatedSum(each(Y, (k, y, w) => w * kernel.value(F.data[k], y)).data),
     valueError(F, Y) {
       const terms = each(Y, (k, y, w) => w * kernel.valueError(F.data[k], y)).data
@@ -69,9 +74,16 @@ export function separable(kernel: Kernel, weights?: Float64Array): Loss {
     },
     weighted: (next) => separable(kernel, weights ? next.map((w, i) => w * weights[i]) : next),
   }
-  return kernel.proximal && kernel.proximalSlope
-    ? { ...loss, augmented: (multiplier, penalty) => augmented(kernel, weights, multiplier, penalty) }
-    : loss
+  const { range } = kernel
+  if (!range) return loss
+  return {
+    ...loss,
+    augmented: (multiplier, penalty) => augmented(kernel, weights, multiplier, penalty),
+    dualRange: (F, Y) => ({
+      low: loss.project(each(Y, (k, y, w) => w * range(F.data[k], y)[0]), Y),
+      high: loss.project(each(Y, (k, y, w) => w * range(F.data[k], y)[1]), Y),
+    }),
+  }
 }
 
 /** The sum of the terms minus what it and they may be wrong by. */

@@ -23,7 +23,7 @@ function softmax(weights?: Float64Array): Loss {
     name: 'softmax',
     formula: weights ? 'Σ w log Σ_k exp(f_k − f_y)' : 'Σ log Σ_k exp(f_k − f_y)',
     kinked: false,
-    smoothness: weights ? weights.reduce((most, w) => Math.max(most, w), 0) / 2 : 0.5,
+    smoothness: () => (weights ? weights.reduce((most, w) => Math.max(most, w), 0) / 2 : 0.5),
     value: (F, Y) => compensatedSum(eachRow(Y, (i) => weightOf(i) * logSum(row(F, i), classOf(Y, i)))),
     valueError: (F, Y) =>
       compensatedSum(

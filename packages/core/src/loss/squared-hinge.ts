@@ -6,7 +6,7 @@ const kernel: Kernel = {
   name: 'squared-hinge',
   formula: '½ Σ max(0, 1 − y f)²',
   kinked: false,
-  smoothness: 1,
+  smoothness: () => 1,
   value: (f, y) => Math.max(0, 1 - y * f) ** 2 / 2,
   valueError(f, y) {
     const margin = Math.max(0, 1 - y * f)

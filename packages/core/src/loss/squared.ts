@@ -9,7 +9,7 @@ const kernel: Kernel = {
   name: 'squared',
   formula: '½ Σ (f − y)²',
   kinked: false,
-  smoothness: 1,
+  smoothness: () => 1,
   value: (f, y) => (f - y) ** 2 / 2,
   valueError: (f, y) => 2 * Number.EPSILON * (f - y) ** 2,
   slope: (f, y) => f - y,
