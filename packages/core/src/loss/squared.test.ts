@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { fromRows, matrix, scaled, subtract } from '../linalg/matrix.ts'
 import { randomMatrix } from '../problem.fixtures.ts'
 import { seededRandom } from '../random.ts'
+import { lossConformance } from './loss.conformance.ts'
+import { entrywise, realTargets, squareDual } from './loss.fixtures.ts'
 import { squaredLoss } from './squared.ts'
+
+lossConformance({
+  loss: squaredLoss,
+  targets: realTargets,
+  perfect: (Y) => Y,
+  exactDual: entrywise(squareDual),
+  largestScale: Number.POSITIVE_INFINITY,
+})
 
 const pairs = fc
   .record({ seed: fc.integer(), n: fc.integer({ min: 1, max: 6 }), c: fc.integer({ min: 1, max: 3 }) })
