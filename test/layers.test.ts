@@ -15,6 +15,7 @@ const rooms: readonly Room[] = [
   { name: 'pacer', what: 'yielding, deadlines, abort' },
   { name: 'linalg', what: 'matrices and factorisations' },
   { name: 'loss', what: 'value, gradient, conjugate' },
+  { name: 'targets', what: 'classes as targets of a loss' },
   { name: 'architecture', what: 'the atom map' },
   { name: 'reduction', what: 'the data in coordinates of their rank' },
   { name: 'spike-free', what: 'whether a ReLU of the data is linear in them' },

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import { encodeClasses, type Weighting } from '@relucent/core'
 import {
   type ClassLabel,
   classIndices,
@@ -25,6 +26,7 @@ import {
 } from '@relucent/io'
 import { inputError, usageError } from './errors.ts'
 import { displayName, exists, fileSource } from './files.ts'
+import { isClassLoss } from './fit/loss.ts'
 import { createMeter } from './meter.ts'
 
 export type Task = 'regression' | 'classification'
@@ -84,12 +86,15 @@ export interface ColumnChoice {
   readonly features?: string
   readonly exclude?: string
   readonly task: Task | 'auto'
+  /** As `lossFrom` of core reads it; squared where a command has no such option. */
+  readonly lossName?: string
+  readonly weightColumn?: string
 }
 
 /** Numbers to train on: features, targets, and the classes the targets stand for. */
 export interface TrainingData {
   readonly X: Numbers
-  /** The target columns, or one-hot classes. */
+  /** The target columns, or classes as the loss wants them. */
   readonly Y: Numbers
   readonly features: readonly string[]
   readonly targets: readonly string[]
@@ -97,20 +102,26 @@ export interface TrainingData {
   readonly classes: readonly ClassLabel[] | null
   /** Position of each row's class among `classes`. */
   readonly labels: readonly number[] | null
+  /** How often each row counts by --weight-column; absent where all count once. */
+  readonly weights?: Float64Array | undefined
+  readonly weightColumn?: string | undefined
 }
 
 /** Picks the columns the options name and checks everything about them that needs no other file. */
 export function trainingData(table: Table, choice: ColumnChoice): TrainingData {
+  const { lossName: loss = 'squared' } = choice
   const targets = columnList(table, choice.target, 'target')
-  const features = featureColumns(table, choice, targets)
-  const task = taskOf(table, targets, choice.task)
+  const weighting = choice.weightColumn === undefined ? undefined : weightColumn(table, choice.weightColumn, targets)
+  const features = featureColumns(table, choice, weighting ? [...targets, weighting.index] : targets)
+  const task = taskOf(table, targets, wantedTask(choice.task, loss))
   const X = numericColumns(table, features)
   if (X.data.every((value) => value === 0)) {
     const hint = 'choose other columns with --features: on these every network computes 0'
     throw inputError('zero-features', 'every feature is 0 in every row', { file: table.file, hint })
   }
   const names = (indices: readonly number[]): string[] => indices.map((k) => table.names[k])
-  const common = { X, features: names(features), targets: names(targets), task }
+  const weights = weighting && { weights: weighting.weights, weightColumn: table.names[weighting.index] }
+  const common = { X, features: names(features), targets: names(targets), task, ...weights }
   if (task === 'regression') return { ...common, Y: numericColumns(table, targets), classes: null, labels: null }
   const labels = classLabels(table, targets[0], labelKind(table, targets[0]))
   const classes = distinctClasses(labels)
@@ -122,7 +133,63 @@ export function trainingData(table: Table, choice: ColumnChoice): TrainingData {
     })
   }
   const positions = classIndices(labels, classes, { table, column: targets[0] })
-  return { ...common, Y: oneHot(positions, classes.length), classes, labels: positions }
+  return { ...common, Y: encodeClasses(loss, positions, classes.length), classes, labels: positions }
+}
+
+/** Losses of classes make classes of integers too; those of numbers want numbers. */
+function wantedTask(task: Task | 'auto', loss: string): Task | 'auto' {
+  if (isClassLoss(loss)) {
+    if (task === 'regression') throw usageError(`--loss ${loss} is for classes`, 'leave out --task regression')
+    return 'classification'
+  }
+  if (loss === 'squared' || task === 'regression') return task
+  if (task === 'auto') return 'regression'
+  const classy = 'use squared, softmax, logistic, hinge or squared-hinge for classes'
+  throw usageError(`--loss ${loss} is for numbers, not for classes`, classy)
+}
+
+function weightColumn(
+  table: Table,
+  selector: string,
+  targets: readonly number[],
+): { readonly index: number; readonly weights: Float64Array } {
+  const [index] = columnList(table, selector, 'weight-column')
+  const place = { file: table.file, column: table.names[index] }
+  if (targets.includes(index)) {
+    const hint = 'weights say how much a row counts, targets what is to be predicted'
+    throw inputError('target-as-weight', 'the target is also named as --weight-column', { ...place, hint })
+  }
+  return { index, weights: weightsIn(table, index) }
+}
+
+/** Every row must have a positive weight. */
+function weightsIn(table: Table, index: number): Float64Array {
+  const { data } = numericColumns(table, [index])
+  const row = data.findIndex((weight) => !(weight > 0))
+  if (row < 0) return data
+  throw inputError('bad-weight', `expected a positive weight, found ${data[row]}`, {
+    file: table.file,
+    row: table.lines[row],
+    column: table.names[index],
+    hint: 'rows that are not to count must be left out of the file',
+  })
+}
+
+/** What a model was weighted by, on these rows. */
+export function matchingWeights(
+  table: Table,
+  weighting: Weighting | undefined,
+  labels: readonly number[] | null,
+): Float64Array | undefined {
+  if (weighting === undefined) return undefined
+  const { column, classes } = weighting
+  const index = column === null ? -1 : table.names.indexOf(column)
+  if (column !== null && index < 0) {
+    const hint = `the model was trained with --weight-column ${column}; the data have ${listed(table.names)}`
+    throw inputError('missing-columns', `the weights ${quoted(column)} cannot be found`, { file: table.file, hint })
+  }
+  const rows = index < 0 ? new Float64Array(table.lines.length).fill(1) : weightsIn(table, index)
+  return classes === null || labels === null ? rows : rows.map((weight, i) => weight * classes[labels[i]])
 }
 
 function featureColumns(table: Table, choice: ColumnChoice, targets: readonly number[]): number[] {
@@ -177,19 +244,13 @@ function taskOf(table: Table, targets: readonly number[], wanted: Task | 'auto')
   })
 }
 
-export function oneHot(positions: readonly number[], classes: number): Numbers {
-  const data = new Float64Array(positions.length * classes)
-  positions.forEach((k, i) => {
-    data[i * classes + k] = 1
-  })
-  return { rows: positions.length, cols: classes, data }
-}
-
 /** What a model expects of the data it is used on. */
 export interface Expectation {
   readonly features: readonly string[]
   readonly targets: readonly string[]
   readonly classes: readonly ClassLabel[] | null
+  /** Squared where nothing is said. */
+  readonly loss?: string
 }
 
 /** Targets that are text: "007" must not become 7 because every row of this file happens to look like a number. */
@@ -221,9 +282,9 @@ export function matchingFeatures(table: Table, { features }: Expectation, { head
   throw inputError('missing-columns', what, { file: table.file, hint })
 }
 
-/** The model's targets in a table: numbers, or one-hot rows over the classes the model knows. */
+/** The model's targets in a table: numbers, or the classes the model knows as its loss wants them. */
 export function matchingTargets(table: Table, expected: Expectation): { Y: Numbers; labels: number[] | null } {
-  const { targets, classes } = expected
+  const { targets, classes, loss = 'squared' } = expected
   const missing = targets.filter((name) => !table.names.includes(name))
   if (missing.length > 0) {
     const what = `the model's ${missing.length === 1 ? 'target' : 'targets'} ${listed(missing)} cannot be found`
@@ -233,5 +294,5 @@ export function matchingTargets(table: Table, expected: Expectation): { Y: Numbe
   if (classes === null) return { Y: numericColumns(table, columns), labels: null }
   const kind: LabelKind = classes.every((label) => typeof label === 'number') ? 'integer' : 'text'
   const labels = classIndices(classLabels(table, columns[0], kind), classes, { table, column: columns[0] })
-  return { Y: oneHot(labels, classes.length), labels }
+  return { Y: encodeClasses(loss, labels, classes.length), labels }
 }

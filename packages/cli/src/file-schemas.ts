@@ -49,7 +49,7 @@ export const modelFile: z.ZodType = z.object({
     .array(z.union([z.string(), z.int()]))
     .min(2)
     .nullable()
-    .describe('one per network output; null for regression'),
+    .describe('one per network output, or two for one output that is positive for the second; null for regression'),
   preprocessing: z
     .union([
       z
@@ -81,9 +81,15 @@ export const modelFile: z.ZodType = z.object({
     .object({
       inputs: z.int().min(0),
       outputs: z.int().min(0),
+      outputBias: numbers.optional().describe('b, outside the weight decay'),
+      skip: z.array(numbers).optional().describe('A, a row per input, outside the weight decay'),
       neurons: z.array(z.object({ u: numbers, v: numbers })),
     })
-    .describe('f(x) = Σ max(0, u·x) v'),
+    .describe('f(x) = Σ max(0, u·x) v + b + Aᵀx'),
+  weighting: z
+    .object({ column: z.string().nullable(), classes: z.array(z.number().positive()).nullable() })
+    .optional()
+    .describe('the weight of a row: its entry in the column times the weight of its class'),
 })
 
 /** What `fit --certificate` writes. */

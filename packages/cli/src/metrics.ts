@@ -1,4 +1,4 @@
-import { type Matrix, type Network, predict } from '@relucent/core'
+import { decidedClass, type Matrix, type Network, predict, responses } from '@relucent/core'
 import type { Numbers } from '@relucent/io'
 import type { Metric } from './records.ts'
 
@@ -16,10 +16,12 @@ export interface Scored {
   readonly X: Matrix
   readonly Y: Numbers
   readonly labels: readonly number[] | null
+  /** Its name: outputs of a Poisson model are log means. Squared where nothing is said. */
+  readonly loss?: string
 }
 
-export function score(metric: Metric, network: Network, { X, Y, labels }: Scored): number {
-  const F = predict(network, X)
+export function score(metric: Metric, network: Network, { X, Y, labels, loss = 'squared' }: Scored): number {
+  const F = responses(loss, predict(network, X))
   if (metric === 'accuracy') return labels === null ? Number.NaN : accuracy(F, labels)
   return metric === 'mse' ? squaredError(F, Y) / Y.data.length : rSquared(F, Y)
 }
@@ -29,13 +31,8 @@ export function outputsOf({ cols, data }: Matrix, row: number): Float64Array {
   return data.subarray(row * cols, (row + 1) * cols)
 }
 
-/** The class with the largest output; the first of equal ones. */
-export function largest(outputs: Float64Array): number {
-  return outputs.reduce((best, value, k) => (value > outputs[best] ? k : best), 0)
-}
-
 function accuracy(F: Matrix, labels: readonly number[]): number {
-  return labels.filter((label, i) => largest(outputsOf(F, i)) === label).length / labels.length
+  return labels.filter((label, i) => decidedClass(outputsOf(F, i)) === label).length / labels.length
 }
 
 function squaredError(F: Numbers, Y: Numbers): number {

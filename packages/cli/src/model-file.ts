@@ -1,5 +1,6 @@
 import {
   createProblem,
+  lossFrom,
   type Matrix,
   type Model,
   ModelFormatError,
@@ -15,6 +16,7 @@ import {
   type Expectation,
   matchingFeatures,
   matchingTargets,
+  matchingWeights,
   readTable,
   type TableOptions,
   textTargets,
@@ -54,8 +56,8 @@ function readable<T>(path: string, expected: string, parse: () => T): T {
   }
 }
 
-export function expectationOf({ featureNames, targetNames, classes }: Model): Expectation {
-  return { features: featureNames, targets: targetNames, classes }
+export function expectationOf({ featureNames, targetNames, classes, certificate }: Model): Expectation {
+  return { features: featureNames, targets: targetNames, classes, loss: certificate.problem.loss }
 }
 
 /** Rows of a table as the model's network takes them. */
@@ -69,7 +71,7 @@ export async function readScored(model: Model, path: string, options: TableOptio
   const expected = expectationOf(model)
   const table = await readTable(path, options, textTargets(expected))
   const X = networkInputs(model, matchingFeatures(table, expected, options))
-  return { X, ...matchingTargets(table, expected) }
+  return { X, ...matchingTargets(table, expected), loss: expected.loss }
 }
 
 /** Rows of a table as they are, and as the problem a model is about. */
@@ -77,20 +79,27 @@ export async function readRows(
   model: Model,
   path: string,
   options: TableOptions,
+  beta: number = model.beta,
 ): Promise<{ raw: Numbers; problem: Problem; labels: readonly number[] | null }> {
   const expected = expectationOf(model)
   const table = await readTable(path, options, textTargets(expected))
   const raw = matchingFeatures(table, expected, options)
   const { Y, labels } = matchingTargets(table, expected)
-  const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, raw)
-  return { raw, problem: createProblem({ X, Y, beta: model.beta, bias: model.bias }), labels }
+  const weights = matchingWeights(table, model.weighting, labels)
+  const problem = createProblem({
+    X: networkInputs({ preprocessing: model.preprocessing, bias: false }, raw),
+    Y,
+    beta,
+    bias: model.bias,
+    loss: lossFrom(model.certificate.problem.loss),
+    outputBias: model.network.outputBias !== undefined,
+    skip: model.network.skip !== undefined,
+    ...(weights && { weights }),
+  })
+  return { raw, problem, labels }
 }
 
-/** The problem a model is about on these data: its preprocessing, its bias, and its β unless another is given. */
+/** The problem a model is about on these data: its preprocessing, loss, weights and biases, and its β unless another is given. */
 export async function readProblem(model: Model, path: string, options: TableOptions, beta?: number): Promise<Problem> {
-  const expected = expectationOf(model)
-  const table = await readTable(path, options, textTargets(expected))
-  const features = matchingFeatures(table, expected, options)
-  const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, features)
-  return createProblem({ X, Y: matchingTargets(table, expected).Y, beta: beta ?? model.beta, bias: model.bias })
+  return (await readRows(model, path, options, beta)).problem
 }

@@ -57,6 +57,9 @@ const problem = {
   loss: z.string(),
   architecture: z.string(),
   bias: z.boolean(),
+  outputBias: z.boolean().describe('a constant per output outside the weight decay'),
+  skip: z.boolean().describe('a linear part outside the weight decay'),
+  weighted: z.boolean().describe('rows or classes have weights'),
   dataHash: z.string(),
 }
 

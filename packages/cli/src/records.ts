@@ -34,6 +34,12 @@ export interface ProblemFigures {
   readonly loss: string
   readonly architecture: string
   readonly bias: boolean
+  /** A constant per output outside the weight decay. */
+  readonly outputBias: boolean
+  /** A linear part outside the weight decay. */
+  readonly skip: boolean
+  /** Rows or classes have weights. */
+  readonly weighted: boolean
   readonly dataHash: string
 }
 

@@ -59,6 +59,7 @@ function pick(data: TrainingData, rows: readonly number[]): TrainingData {
     X: pickRows(data.X, rows),
     Y: pickRows(data.Y, rows),
     labels: data.labels === null ? null : rows.map((row) => (data.labels as readonly number[])[row]),
+    weights: data.weights && Float64Array.from(rows, (row) => data.weights![row]),
   }
 }
 

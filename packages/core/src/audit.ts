@@ -1,6 +1,7 @@
 import { type Addition, bestAddition } from './audit/addition.ts'
 import { simplify, type Simplification } from './audit/simplify.ts'
 import { type Certificate, certify, combine, type LowerBound } from './certificate.ts'
+import { feasibleDual } from './dual.ts'
 import type { Matrix } from './linalg/matrix.ts'
 import { balance, type Network, predict } from './network.ts'
 import type { Candidate, PricingOracle } from './oracle.ts'
@@ -129,7 +130,8 @@ async function fromResidual(
   oracle: PricingOracle,
   pacer: Pacer,
 ): Promise<Omit<Appraisal, 'best'>> {
-  const dual = problem.loss.dual(predict(network, problem.X, problem.architecture), problem.Y)
+  const residual = problem.loss.dual(predict(network, problem.X, problem.architecture), problem.Y)
+  const dual = feasibleDual(problem, residual)
   const starts = network.neurons.map(({ u }) => project(problem.reduction, u))
   const budget = Math.min(residualSeconds, residualShare * pacer.remainingSeconds())
   const { bound, candidates } = await oracle.price(dual, { pacer: pacer.within(budget), starts })

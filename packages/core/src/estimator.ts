@@ -1,15 +1,18 @@
 import { InvalidProblemError } from './errors.ts'
 import { type EncodedTargets, Estimator, type EstimatorParams } from './estimator/base.ts'
-import { type Matrix, matrix, row, toRows } from './linalg/matrix.ts'
+import { type Matrix, row, toRows } from './linalg/matrix.ts'
+import { targetKind } from './loss/named.ts'
 import type { ClassLabel, Model } from './model.ts'
 import { type MatrixLike, toTargets } from './problem.ts'
+import { classProbabilities, type ClassWeight, classWeights, decidedClass, encodeClasses, responses } from './targets.ts'
 
 export type { EstimatorParams, FitOptions } from './estimator/base.ts'
 
 export type RegressionTargets = readonly number[] | MatrixLike
 
 /**
- * Least squares by a two-layer ReLU network of unlimited width, trained to the certified global optimum.
+ * Regression by a two-layer ReLU network of unlimited width, trained to the certified global optimum: least squares, or with
+ * `loss` one of `huber`, `epsilon-insensitive`, `pinball` and `poisson`.
  *
  *     const model = await new ReluRegressor({ betaRatio: 0.01, bias: true }).fit(X, y)
  *     model.predict(X); model.certificate.relativeGap
@@ -23,15 +26,15 @@ export class ReluRegressor extends Estimator<RegressionTargets> {
     return new ReluRegressor(paramsOf(model)).adopt(model)
   }
 
-  /** One number per sample, or one row per sample where there are several targets. */
+  /** One number per sample, or one row per sample where there are several targets; for `poisson` the means, exp(f). */
   predict(X: MatrixLike): number[] | number[][] {
-    const F = this.outputs('predict', X)
+    const F = responses(this.model.certificate.problem.loss, this.outputs('predict', X))
     return F.cols === 1 ? Array.from(F.data) : toRows(F)
   }
 
   /** R² = 1 − Σ(y − f)²/Σ(y − ȳ)², averaged over targets; for a constant target 1 if fitted exactly and 0 otherwise. */
   score(X: MatrixLike, y: RegressionTargets): number {
-    const F = this.outputs('score', X)
+    const F = responses(this.model.certificate.problem.loss, this.outputs('score', X))
     const Y = toTargets('ReluRegressor.score', 'y', y)
     if (Y.rows !== F.rows || Y.cols !== F.cols) {
       throw new InvalidProblemError(
@@ -43,18 +46,28 @@ export class ReluRegressor extends Estimator<RegressionTargets> {
     return total / Y.cols
   }
 
-  protected override encode(y: RegressionTargets): EncodedTargets {
+  protected override encode(y: RegressionTargets, loss: string): EncodedTargets {
+    const kind = targetKind(loss)
+    if (kind === 'sign' || kind === 'one-hot') {
+      throw new InvalidProblemError(`ReluRegressor.fit: ${loss} is a loss for classes: use ReluClassifier`)
+    }
     const Y = toTargets('ReluRegressor.fit', 'y', y)
-    return { Y, classes: null, targetCount: Y.cols }
+    return { Y, classes: null, targetCount: Y.cols, classWeighting: null }
   }
 }
 
+export interface ClassifierParams extends EstimatorParams {
+  /** How much the classes count; all the same by default. */
+  readonly classWeight?: ClassWeight | undefined
+}
+
 /**
- * Classification by least squares on one-hot targets: one output per class, the largest wins.
+ * Classification: least squares on one-hot targets, or with `loss` one of `softmax`, `logistic`, `hinge` and `squared-hinge`.
+ * One output per class, the largest wins; the last three have a single output where there are two classes.
  *
  * Labels are strings or integers; `classes` lists them in sorted order.
  */
-export class ReluClassifier extends Estimator<readonly ClassLabel[]> {
+export class ReluClassifier extends Estimator<readonly ClassLabel[], ClassifierParams> {
   protected override readonly name = 'ReluClassifier'
   protected override readonly task = 'classification'
 
@@ -71,10 +84,30 @@ export class ReluClassifier extends Estimator<readonly ClassLabel[]> {
   predict(X: MatrixLike): ClassLabel[] {
     const F = this.outputs('predict', X)
     const { classes } = this
-    return Array.from({ length: F.rows }, (_, i) => classes[largest(row(F, i))])
+    return Array.from({ length: F.rows }, (_, i) => classes[decidedClass(row(F, i))])
   }
 
-  /** The network's outputs, one column per class in the order of `classes`. They are not probabilities. */
+  /**
+   * The probability of every class, in the order of `classes`.
+   *
+   * @throws InvalidProblemError for losses other than logistic and softmax, whose outputs say which class and not how likely.
+   */
+  predictProba(X: MatrixLike): number[][] {
+    const F = this.outputs('predictProba', X)
+    const { loss } = this.model.certificate.problem
+    const probabilities = classProbabilities(loss, F)
+    if (probabilities) return toRows(probabilities)
+    throw new InvalidProblemError(
+      `ReluClassifier.predictProba: only the losses logistic and softmax give probabilities, this model has ${loss}; decisionFunction gives its scores`,
+    )
+  }
+
+  /** The network's outputs: one column per class in the order of `classes`, or one that is positive for the second of two. */
+  decisionFunction(X: MatrixLike): number[][] {
+    return toRows(this.outputs('decisionFunction', X))
+  }
+
+  /** The network's outputs, as `decisionFunction`. They are not probabilities. */
   predictScores(X: MatrixLike): number[][] {
     return toRows(this.outputs('predictScores', X))
   }
@@ -94,14 +127,16 @@ export class ReluClassifier extends Estimator<readonly ClassLabel[]> {
     return predicted.filter((label, i) => label === y[i]).length / y.length
   }
 
-  protected override encode(y: readonly ClassLabel[]): EncodedTargets {
+  protected override encode(y: readonly ClassLabel[], loss: string): EncodedTargets {
     const classes = classesOf(y)
     const position = new Map(classes.map((label, k) => [label, k]))
-    const Y = matrix(y.length, classes.length)
-    y.forEach((label, i) => {
-      Y.data[i * classes.length + position.get(label)!] = 1
-    })
-    return { Y, classes, targetCount: 1 }
+    const positions = y.map((label) => position.get(label)!)
+    const Y = encodeClasses(loss, positions, classes.length)
+    const { classWeight } = this.getParams()
+    if (classWeight === undefined) return { Y, classes, targetCount: 1, classWeighting: null }
+    const weights = classWeights(classWeight, classes, positions)
+    const rows = Float64Array.from(positions, (k) => weights[k])
+    return { Y, classes, targetCount: 1, classWeighting: { classes: weights, rows } }
   }
 }
 
@@ -123,10 +158,11 @@ function classesOf(y: readonly ClassLabel[]): ClassLabel[] {
   return labels.toSorted((a, b) => (a < b ? -1 : 1))
 }
 
-function paramsOf({ beta, betaRatio, bias, preprocessing, settings }: Model): EstimatorParams {
+function paramsOf({ beta, betaRatio, bias, preprocessing, settings, certificate, network }: Model): EstimatorParams {
   const { seed, tolerance } = settings
   const strength = betaRatio === null ? { beta } : { betaRatio }
-  return { ...strength, bias, preprocess: preprocessing.kind, seed, tolerance }
+  const free = { outputBias: network.outputBias !== undefined, skip: network.skip !== undefined }
+  return { ...strength, loss: certificate.problem.loss, bias, ...free, preprocess: preprocessing.kind, seed, tolerance }
 }
 
 /** 1 − residual / total sum of squares of one target. */
@@ -140,8 +176,4 @@ function determination(y: Float64Array, f: Float64Array): number {
 
 function columnOf(a: Matrix, k: number): Float64Array {
   return Float64Array.from({ length: a.rows }, (_, i) => a.data[i * a.cols + k])
-}
-
-function largest(scores: Float64Array): number {
-  return scores.reduce((best, value, k) => (value > scores[best] ? k : best), 0)
 }

@@ -39,7 +39,7 @@ export {
 } from './arrangement/enumerate.ts'
 export { facetsOf, wallsOf } from './arrangement/facets.ts'
 export { sampleCells, type SampleOptions } from './arrangement/sample.ts'
-export { type BetaMaxOptions, betaMax } from './beta-max.ts'
+export { type BetaMax, type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
 export { describe } from './certificate/describe.ts'
@@ -50,7 +50,7 @@ export {
   UnsupportedProblemError,
   WorkerError,
 } from './errors.ts'
-export { type EstimatorParams, type FitOptions, ReluClassifier, ReluRegressor } from './estimator.ts'
+export { type EstimatorParams, type FitOptions, type ClassifierParams, ReluClassifier, ReluRegressor } from './estimator.ts'
 export type { Backend } from './linalg/backend.ts'
 export { backends, defaultBackend, registerBackend, strictBackend } from './linalg/backend/registry.ts'
 export type { Eigh } from './linalg/eigh.ts'
@@ -80,6 +80,7 @@ export {
   networkInputs,
   parseModel,
   serializeModel,
+  type Weighting,
 } from './model.ts'
 export {
   parseCertificate,
@@ -162,5 +163,14 @@ export {
 export { spikeFreeProgram } from './solver/spike-free-program.ts'
 export { overshoot, type SpikeFreeTest, testSpikeFree } from './spike-free.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'
+export {
+  classProbabilities,
+  type ClassWeight,
+  classWeights,
+  decidedClass,
+  encodeClasses,
+  outputsFor,
+  responses,
+} from './targets.ts'
 export { type Verification, verify } from './verify.ts'
 export { version } from './version.ts'

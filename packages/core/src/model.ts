@@ -1,6 +1,6 @@
 import type { Certificate } from './certificate.ts'
 import { InvalidProblemError } from './errors.ts'
-import { type Matrix, matrix } from './linalg/matrix.ts'
+import { fromRows, type Matrix, matrix, toRows } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
@@ -22,7 +22,7 @@ export interface Model {
   readonly task: Task
   readonly featureNames: readonly string[]
   readonly targetNames: readonly string[]
-  /** One per network output, for classification; null for regression. */
+  /** For classification, one per network output, or two for a single output that is positive for the second; null for regression. */
   readonly classes: readonly ClassLabel[] | null
   readonly preprocessing: Preprocessing
   readonly bias: boolean
@@ -33,6 +33,16 @@ export interface Model {
   readonly certificate: Certificate
   readonly settings: ModelSettings
   readonly network: Network
+  /** How rows were weighted; undefined where all counted once. */
+  readonly weighting?: Weighting | undefined
+}
+
+/** The weight of a row: its entry in a column of the data times the weight of its class. */
+export interface Weighting {
+  /** Null where it does not depend on a column, or on one that has no name. */
+  readonly column: string | null
+  /** In the order of the classes; null where all count the same. */
+  readonly classes: readonly number[] | null
 }
 
 export interface ModelSettings {
@@ -78,6 +88,7 @@ export function foldWhitening<T extends Pick<Model, 'preprocessing' | 'network'>
 /** Versioned JSON in a stable order, numbers to the last bit. */
 export function serializeModel(model: Model): string {
   const { inputs, outputs, neurons } = model.network
+  const { outputBias, skip } = model.network
   const plain = neurons.map(({ u, v }) => ({ u: Array.from(u), v: Array.from(v) }))
   return format({
     format: fileFormat,
@@ -94,7 +105,14 @@ export function serializeModel(model: Model): string {
     status: model.status,
     certificate: model.certificate,
     settings: model.settings,
-    network: { inputs, outputs, neurons: plain },
+    ...(model.weighting && { weighting: model.weighting }),
+    network: {
+      inputs,
+      outputs,
+      ...(outputBias && { outputBias: Array.from(outputBias) }),
+      ...(skip && { skip: toRows(skip) }),
+      neurons: plain,
+    },
   })
 }
 
@@ -122,6 +140,7 @@ export function parseModel(text: string): Model {
     certificate: readCertificate(root.get('certificate')),
     settings: readSettings(root.get('settings')),
     network: readNetwork(root.get('network')),
+    ...(root.has('weighting') && { weighting: readWeighting(root.get('weighting')) }),
   }
   checkSizes(model, root)
   return model
@@ -134,7 +153,8 @@ function checkSizes(model: Model, root: Field): void {
   const classifies = model.task === 'classification'
   root.get('classes').check((classes !== null) === classifies, classifies ? 'a list of classes' : 'null for regression')
   const inputs = model.featureNames.length + (bias ? 1 : 0)
-  const outputs = classes?.length ?? model.targetNames.length
+  // With two classes one output may stand for both.
+  const outputs = classes?.length === 2 && net.outputs === 1 ? 1 : (classes?.length ?? model.targetNames.length)
   const agree = (path: readonly string[], got: number | boolean, expected: number | boolean, as: string): void =>
     path.reduce((field, key) => field.get(key), root).check(got === expected, `${expected}, as the ${as}`)
   agree(['network', 'inputs'], net.inputs, inputs, bias ? 'features and the bias' : 'features')
@@ -152,7 +172,22 @@ function readNetwork(field: Field): Network {
     .get('neurons')
     .list()
     .map((neuron) => ({ u: neuron.get('u').numbers(inputs), v: neuron.get('v').numbers(outputs) }))
-  return network(inputs, outputs, neurons)
+  const outputBias = field.has('outputBias') ? field.get('outputBias').numbers(outputs) : undefined
+  const skip = field.has('skip') ? readSkip(field.get('skip'), inputs, outputs) : undefined
+  return network(inputs, outputs, neurons, { ...(outputBias && { outputBias }), ...(skip && { skip }) })
+}
+
+function readSkip(field: Field, inputs: number, outputs: number): Matrix {
+  const rows = field.list()
+  field.check(rows.length === inputs && inputs > 0, `${inputs} rows, one per input`)
+  return fromRows(rows.map((row) => Array.from(row.numbers(outputs))))
+}
+
+function readWeighting(field: Field): Weighting {
+  return {
+    column: field.get('column').orNull((name) => name.text(), null),
+    classes: field.get('classes').orNull((list) => list.list().map((weight) => weight.positive()), null),
+  }
 }
 
 function plainPreprocessing(preprocessing: Preprocessing): object {

@@ -1,4 +1,4 @@
-import { type BaselineProgress, type BaselineResult, dense, type Loss, type Problem, squaredLoss } from '@relucent/core'
+import { type BaselineProgress, type BaselineResult, dense, lossFrom, type Problem } from '@relucent/core'
 import type { MethodName, MethodSettings } from './methods.ts'
 
 /** What a run is asked for, in the plain values that can be sent to a thread. */
@@ -19,14 +19,13 @@ export type FromRunner =
   | { readonly kind: 'failed'; readonly message: string }
 
 /** A problem without its functions, which cannot be sent. */
-export type PlainProblem = Omit<Problem, 'loss' | 'architecture'> & { readonly loss: Loss['name'] }
+export type PlainProblem = Omit<Problem, 'loss' | 'architecture'> & { readonly loss: string }
 
-export function toPlain({ X, Y, beta, bias, reduction, loss }: Problem): PlainProblem {
-  return { X, Y, beta, bias, reduction, loss: loss.name }
+export function toPlain({ loss, architecture: _, ...plain }: Problem): PlainProblem {
+  return { ...plain, loss: loss.name }
 }
 
 export function fromPlain({ loss, ...rest }: PlainProblem): Problem {
-  return { ...rest, loss: losses[loss], architecture: dense }
+  const base = lossFrom(loss)
+  return { ...rest, loss: rest.weights === null ? base : base.weighted(rest.weights), architecture: dense }
 }
-
-const losses: Readonly<Record<Loss['name'], Loss>> = { squared: squaredLoss }

@@ -18,6 +18,7 @@ import { addOutputOptions, count, fraction, groups, positive, seed, threadsOptio
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { BaselineRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
+import { lossName } from '../fit/loss.ts'
 import { addColumnOptions, addProblemOptions, type FitFlags, missingTarget } from './fit.ts'
 
 /** Options of `fit` about what is proven, which is nothing here. */
@@ -92,7 +93,7 @@ interface Outputs {
 
 async function baseline(path: string, { target, ...others }: BaselineFlags): Promise<number> {
   if (target === undefined) throw await missingTarget(path, others)
-  const flags = { ...others, target }
+  const flags = { ...others, target, lossName: lossName(others) }
   const session = openSession(flags)
   const { terminal } = session
   if (flags.method === 'lbfgs' && (flags.learningRate !== undefined || flags.patience !== undefined)) {
@@ -178,7 +179,7 @@ function bestOf(results: readonly BaselineResult[]): BaselineResult {
 
 /** The model says why the run stopped, and its certificate proves nothing but that no objective is below 0. */
 async function write(
-  { data, preprocessing }: Prepared,
+  { data, preprocessing, weighting }: Prepared,
   flags: BaselineFlags,
   { problem, betaRatio }: ResolvedBeta,
   {
@@ -194,7 +195,7 @@ async function write(
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = flags.beta === undefined ? betaRatio : null
   const { status, network } = best
-  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network }))
+  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network, weighting }))
   await outputs.history?.write(historyText(results))
 }
 

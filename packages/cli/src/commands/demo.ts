@@ -1,8 +1,8 @@
-import { gaussian, seededRandom } from '@relucent/core'
+import { encodeClasses, gaussian, seededRandom } from '@relucent/core'
 import { spiral } from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
-import { oneHot, type TrainingData } from '../data.ts'
+import type { TrainingData } from '../data.ts'
 import { openOutput } from '../files.ts'
 import { assemble } from '../fit/prepare.ts'
 import { solve } from '../fit/solve.ts'
@@ -78,7 +78,7 @@ function spiralData(): TrainingData {
   const classes = ['first', 'second', 'third']
   return {
     X,
-    Y: oneHot(labels, classes.length),
+    Y: encodeClasses('squared', labels, classes.length),
     features,
     targets,
     task: 'classification',

@@ -1,3 +1,4 @@
+import { type LossName, lossNames } from '@relucent/core'
 import { listed } from '@relucent/io'
 import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
@@ -5,6 +6,7 @@ import { resolvedSettings } from '../config/settings.ts'
 import { type ColumnChoice, readTable, type Task } from '../data.ts'
 import { usageError } from '../errors.ts'
 import { dryRun } from '../fit/dry-run.ts'
+import { classWeight, type ClassWeightFlag, lossName } from '../fit/loss.ts'
 import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
 import { solve } from '../fit/solve.ts'
@@ -31,9 +33,15 @@ import { openSession } from '../session.ts'
 export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 'target'> {
   readonly target?: string
   readonly task: Task | 'auto'
-  readonly loss: 'squared'
+  readonly loss: LossName
+  readonly quantile?: number
+  readonly epsilon?: number
+  readonly delta?: number
   readonly arch: 'dense'
   readonly bias?: boolean
+  readonly outputBias?: boolean
+  readonly skip?: boolean
+  readonly classWeight?: ClassWeightFlag
   readonly beta?: number
   readonly betaRatio?: number
   readonly preprocess: PreprocessingName
@@ -64,6 +72,7 @@ export function addFit(program: Command, action: Action): void {
     .argument('<data>', 'data file in any format, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data))
   addProblemOptions(command.optionsGroup(groups.problem))
+  addFreeOptions(command)
   addSolverOptions(command.optionsGroup(groups.search))
   addFileOptions(command.optionsGroup(groups.files))
   addOutputOptions(command)
@@ -78,6 +87,8 @@ Examples:
   relucent fit small.csv --target y --solver copositive
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
+  relucent fit iris.csv --target species --loss softmax --output-bias --class-weight balanced --out classes.json
+  relucent fit data.csv --target y --loss pinball --quantile 0.9 --bias --out quantile.json
   relucent fit data.csv --config fit.yaml --dry-run
   relucent fit images.csv --target class --beta 1 --preprocess whiten-rows --solver soft-thresholded-svd`
 
@@ -89,6 +100,7 @@ export function addColumnOptions(command: Command, targetIs = 'required'): void 
         new Option('--features <columns>', 'feature columns (default: all but the targets)').conflicts('exclude'),
       )
       .option('--exclude <columns>', 'columns that are not features')
+      .option('--weight-column <column>', 'how often each row counts: a column of positive numbers, no feature')
       .addOption(
         new Option('--task <task>', 'auto: numbers are regressed on, text is classified')
           .choices(['auto', 'regression', 'classification'])
@@ -100,8 +112,14 @@ export function addColumnOptions(command: Command, targetIs = 'required'): void 
 export function addProblemOptions(command: Command): void {
   command
     .addOption(
-      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
+      new Option('--loss <loss>', 'what is summed over rows; hinge to softmax are for classes')
+        .choices(lossNames)
+        .default('squared'),
     )
+    .option('--quantile <q>', 'of --loss pinball (default: 0.5, the median)', fraction)
+    .option('--epsilon <e>', 'of --loss epsilon-insensitive: errors below it cost nothing (default: 0.1)', notNegative)
+    .option('--delta <d>', 'of --loss huber: errors beyond it count linearly (default: 1)', positive)
+    .option('--class-weight <w>', 'balanced, or how much classes count, as in a=2,b=1', classWeight)
     .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
     .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(new Option('--beta <b>', 'weight decay β').argParser(positive).conflicts('betaRatio'))
@@ -118,6 +136,13 @@ export function addProblemOptions(command: Command): void {
         .choices(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns'])
         .default('none'),
     )
+}
+
+/** What is outside the weight decay; only what proves its results has it. */
+function addFreeOptions(command: Command): void {
+  command
+    .option('--output-bias', 'a constant per output, outside the weight decay')
+    .option('--skip', 'a linear part of the features, outside the weight decay')
 }
 
 function addSolverOptions(command: Command): void {
@@ -158,7 +183,7 @@ function addFileOptions(command: Command): void {
 
 async function fit(path: string, { target, ...others }: FitFlags, command: Command): Promise<number> {
   if (target === undefined) throw await missingTarget(path, others)
-  const flags = { ...others, target }
+  const flags = { ...others, target, lossName: lossName(others) }
   const session = openSession(flags, flags.tolerance)
   const outputs = flags.dryRun ? undefined : await openOutputs(flags)
   const prepared: Prepared = await prepare(path, flags, session.terminal)

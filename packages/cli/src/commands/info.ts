@@ -160,7 +160,10 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 
 function aboutModel(path: string, model: Model, session: Session): void {
   const { network, task, classes, featureNames, targetNames, preprocessing, bias, certificate } = model
-  const proof = { status: model.status, ...proofFigures(certificate), ...certificate.problem }
+  const free = { outputBias: network.outputBias !== undefined, skip: network.skip !== undefined }
+  const weighted = model.weighting !== undefined
+  const figures = { ...certificate.problem, ...free, weighted }
+  const proof = { status: model.status, ...proofFigures(certificate), ...figures }
   const record: ModelRecord = {
     ...common,
     subject: 'model',
@@ -182,9 +185,15 @@ function aboutModel(path: string, model: Model, session: Session): void {
       `features   ${featureNames.join(', ')}`,
       `targets    ${targetNames.join(', ')}`,
       `prepared   ${preprocessing.kind}`,
+      `loss       ${proof.loss}${weighted ? ', weighted' : ''}${unpenalised(free)}`,
       `trained    ${model.status}: objective ${formatValue(certificate.objective)}, lower bound ` +
         `${formatValue(certificate.lowerBound)}, relative gap ${formatGap(certificate.relativeGap)}`,
       `problem    β = ${proof.beta}, n = ${proof.n}, d = ${proof.d}, c = ${proof.c}, rank ${proof.rank}, data ${proof.dataHash}`,
     ].join('\n'),
   )
+}
+
+function unpenalised({ outputBias, skip }: { outputBias: boolean; skip: boolean }): string {
+  const parts = [outputBias ? 'output bias' : '', skip ? 'skip connection' : ''].filter(Boolean)
+  return parts.length === 0 ? '' : `; unpenalised: ${parts.join(' and ')}`
 }

@@ -2,6 +2,7 @@ import {
   certify,
   createPacer,
   exactOracle,
+  feasibleDual,
   type Model,
   type Pacer,
   predict,
@@ -102,7 +103,7 @@ async function verify(modelPath: string, dataPath: string, flags: VerifyFlags): 
  */
 async function certificateOfResidual(problem: Problem, model: Model, pacer: Pacer): Promise<StoredCertificate> {
   const { network, certificate: claimed } = model
-  const dual = problem.loss.dual(predict(network, problem.X), problem.Y)
+  const dual = feasibleDual(problem, problem.loss.dual(predict(network, problem.X), problem.Y))
   const starts = network.neurons.map(({ u }) => project(problem.reduction, u))
   const { bound } = await exactOracle(problem).price(dual, { pacer, starts })
   const own = certify(problem, { network, dual, bound })

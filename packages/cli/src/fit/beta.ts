@@ -57,13 +57,18 @@ export async function resolveBeta(
   }
 }
 
-function checkBetaMax(beta: number, { Y }: Problem, signal: AbortSignal | undefined): void {
+function checkBetaMax(beta: number, { Y, free }: Problem, signal: AbortSignal | undefined): void {
   if (beta > 0) return
   if (signal?.aborted)
     throw new CliError(exitCodes.interrupted, 'interrupted', 'interrupted before a network was found')
   if (Y.data.every((value) => value === 0)) {
     const hint = 'check the targets: the zero network is all there is to find'
     throw inputError('zero-targets', 'every target is 0, so βmax is 0 and β cannot be a share of it', { hint })
+  }
+  if (free !== null) {
+    const hint = 'choose --beta, or leave out --output-bias and --skip'
+    const what = 'the unpenalised part alone leaves nothing to fit, so βmax is 0 and β cannot be a share of it'
+    throw inputError('nothing-to-fit', what, { hint })
   }
   const hint = 'rescale the data, for instance with --preprocess standardize, or choose --beta'
   throw new CliError(exitCodes.numerical, 'numerical-error', 'βmax is 0 or infinite in floating point', { hint })

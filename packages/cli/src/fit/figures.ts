@@ -17,7 +17,8 @@ export function proofFigures(certificate: Certificate): ProofFigures {
   }
 }
 
-export function problemFigures({ X, Y, beta, bias, loss, architecture, reduction }: Problem): ProblemFigures {
+export function problemFigures(problem: Problem): ProblemFigures {
+  const { X, Y, beta, bias, outputBias, skip, weights, loss, architecture, reduction } = problem
   return {
     n: X.rows,
     d: X.cols,
@@ -27,7 +28,10 @@ export function problemFigures({ X, Y, beta, bias, loss, architecture, reduction
     loss: loss.name,
     architecture: architecture.name,
     bias,
-    dataHash: dataHash(X, Y),
+    outputBias,
+    skip,
+    weighted: weights !== null,
+    dataHash: dataHash(X, Y, weights),
   }
 }
 

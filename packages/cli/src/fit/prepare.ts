@@ -1,11 +1,15 @@
 import {
   applyPreprocessing,
+  type ClassWeight,
+  classWeights,
   createProblem,
   fitPreprocessing,
+  lossFrom,
   type Network,
   networkInputs,
   type Preprocessing,
   type Problem,
+  type Weighting,
 } from '@relucent/core'
 import { biasWarning, scaleWarning } from '../advice.ts'
 import {
@@ -18,12 +22,13 @@ import {
   type TrainingData,
   trainingData,
 } from '../data.ts'
-import { inputError } from '../errors.ts'
+import { inputError, usageError } from '../errors.ts'
 import type { Scored } from '../metrics.ts'
 import { readModel } from '../model-file.ts'
 import type { PreprocessingName } from '../records.ts'
 import { splitRows } from '../split.ts'
 import type { Terminal } from '../terminal.ts'
+import type { ClassWeightFlag } from './loss.ts'
 
 export interface PrepareOptions extends TableOptions, ColumnChoice {
   readonly bias?: boolean
@@ -32,6 +37,9 @@ export interface PrepareOptions extends TableOptions, ColumnChoice {
   readonly test?: string
   readonly testFraction?: number
   readonly seed: number
+  readonly outputBias?: boolean
+  readonly skip?: boolean
+  readonly classWeight?: ClassWeightFlag
 }
 
 /** Everything that is known before β is. */
@@ -44,6 +52,8 @@ export interface Prepared {
   readonly train: Scored
   readonly test: Scored | undefined
   readonly init: Network | undefined
+  /** How rows are weighted; undefined where all count once. */
+  readonly weighting: Weighting | undefined
 }
 
 export async function prepare(path: string, options: PrepareOptions, terminal: Terminal): Promise<Prepared> {
@@ -56,7 +66,7 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
   const split = testFraction === undefined ? undefined : splitRows(all, testFraction, options.seed)
   const data = split?.train ?? all
   if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, data.features))
-  if (!options.bias && data.task === 'regression') warnAll(terminal, biasWarning(data.Y, data.targets))
+  if (!options.bias && !options.outputBias && data.task === 'regression') warnAll(terminal, biasWarning(data.Y, data.targets))
   const held = split?.test ?? (options.test === undefined ? undefined : await testData(options.test, data, options))
   return { ...assemble(data, options, held), init: await readInit(data, options) }
 }
@@ -64,7 +74,7 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
 /** Preprocesses, appends the bias column and states the problem. */
 export function assemble(
   data: TrainingData,
-  { bias = false, preprocess }: Pick<PrepareOptions, 'bias' | 'preprocess'>,
+  { bias = false, preprocess, outputBias = false, skip = false, lossName = 'squared', classWeight }: AssembleOptions,
   held?: Pick<TrainingData, 'X' | 'Y' | 'labels'>,
 ): Omit<Prepared, 'init'> {
   const preprocessing = fitPreprocessing(preprocess, data.X)
@@ -78,24 +88,66 @@ export function assemble(
     throw inputError('zero-features', `after --preprocess ${preprocess} every feature is 0 in every row`, { hint })
   }
   const scored = ({ X, Y, labels }: Pick<TrainingData, 'X' | 'Y' | 'labels'>): Scored => {
-    return { X: networkInputs({ preprocessing, bias }, X), Y, labels }
+    return { X: networkInputs({ preprocessing, bias }, X), Y, labels, loss: lossName }
   }
+  const { weighting, weights } = weightsOf(data, classWeight)
   return {
     data,
     preprocessing,
-    problem: createProblem({ X, Y: data.Y, beta: 1, bias }),
+    problem: createProblem({
+      X,
+      Y: data.Y,
+      beta: 1,
+      ...{ bias, outputBias, skip, loss: lossFrom(lossName) },
+      ...(weights && { weights }),
+    }),
+    weighting,
     train: scored(data),
     test: held ? scored(held) : undefined,
   }
 }
 
+type AssembleOptions = Pick<
+  PrepareOptions,
+  'bias' | 'preprocess' | 'outputBias' | 'skip' | 'lossName' | 'classWeight'
+>
+
+/** The weight of every training row, and where it comes from. */
+function weightsOf(
+  { weights, weightColumn, labels, classes }: TrainingData,
+  classWeight: ClassWeightFlag | undefined,
+): { readonly weighting: Weighting | undefined; readonly weights: Float64Array | undefined } {
+  if (classWeight !== undefined && (labels === null || classes === null)) {
+    throw usageError('--class-weight is for classes, the targets are numbers', 'use --weight-column for rows')
+  }
+  if (classWeight === undefined || labels === null || classes === null) {
+    return { weights, weighting: weightColumn === undefined ? undefined : { column: weightColumn, classes: null } }
+  }
+  const perClass = classWeights(labelled(classWeight, classes), classes, labels)
+  const rows = Float64Array.from(labels, (k, i) => perClass[k] * (weights?.[i] ?? 1))
+  return { weights: rows, weighting: { column: weightColumn ?? null, classes: perClass } }
+}
+
+/** Labels as the command line has them, as the data have them: 1 is an integer there. */
+function labelled(flag: ClassWeightFlag, classes: readonly (string | number)[]): ClassWeight {
+  if (flag === 'balanced') return flag
+  return new Map(
+    [...flag].map(([text, weight]) => {
+      const label = classes.find((known) => String(known) === text)
+      if (label !== undefined) return [label, weight]
+      const hint = `the classes are ${classes.join(', ')}`
+      throw usageError(`--class-weight names the class ${text}, which no row has`, hint)
+    }),
+  )
+}
+
 async function testData(
   path: string,
   expected: TrainingData,
-  options: TableOptions,
+  options: TableOptions & Pick<ColumnChoice, 'lossName'>,
 ): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
   const table = await readTable(path, options, textTargets(expected))
-  return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, expected) }
+  return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, { ...expected, loss: options.lossName }) }
 }
 
 async function readInit(data: TrainingData, { init, bias = false }: PrepareOptions): Promise<Network | undefined> {

@@ -156,7 +156,8 @@ function modelOf(
   const settings = { seed, solver, oracle, tolerance }
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
-  return { ...about, betaRatio: asked, status, certificate, settings, network }
+  const made = { status, certificate, settings, network, weighting: prepared.weighting }
+  return { ...about, betaRatio: asked, ...made }
 }
 
 function fitRecord(

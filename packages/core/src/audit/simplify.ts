@@ -43,7 +43,7 @@ export async function simplify(problem: Problem, net: Network, pacer: Pacer): Pr
   const kept = await mergeSimilar(problem, parts, trial, pacer)
   const rest = await dropCheap(kept, trial, pacer)
   const neurons = rest.toSorted((a, b) => a.members[0] - b.members[0]).map(({ u, v }) => ({ u, v }))
-  const simplified = balance(network(net.inputs, net.outputs, neurons))
+  const simplified = balance(network(net.inputs, net.outputs, neurons, net))
   const value = objective(problem, simplified)
   const before = objective(problem, start)
   if (!(value <= before + objectiveRounding(problem, start))) {

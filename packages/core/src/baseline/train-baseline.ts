@@ -21,7 +21,7 @@ import { createLayout, kaimingUniform, toNetwork } from './weights.ts'
  * which does not raise its objective.
  *
  * @throws RangeError when an option is out of range.
- * @throws UnsupportedProblemError for an architecture other than the dense one.
+ * @throws UnsupportedProblemError for an architecture other than the dense one, and for an unpenalised part.
  */
 export async function trainBaseline(
   problem: Problem,
@@ -30,6 +30,10 @@ export async function trainBaseline(
 ): Promise<BaselineResult> {
   const { neurons = 100, epochs = 10_000, seed = 0, timeLimitSeconds = Number.POSITIVE_INFINITY } = options
   validate(problem, { neurons, epochs, timeLimitSeconds })
+  if (problem.free !== null) {
+    const what = 'the baseline does not train an output bias or a skip connection outside the weight decay'
+    throw new UnsupportedProblemError(`trainBaseline: ${what}: leave them out, or use bias`)
+  }
   const { signal, onProgress } = options
   const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
   const layout = createLayout(problem.X.cols, neurons, problem.Y.cols)

@@ -3,6 +3,7 @@ import type { Certificate } from '../certificate.ts'
 import { describe } from '../certificate/describe.ts'
 import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
+import { lossFrom } from '../loss/named.ts'
 import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
 import type { Threads } from '../oracle/parallel/threads.ts'
@@ -14,12 +15,18 @@ import { type Progress, type Status, train, type TrainOptions, type TrainResult 
 import { version } from '../version.ts'
 
 export interface EstimatorParams {
+  /** By name, with its parameter where it takes one, as `lossFrom` reads it: `huber:1.5`. */
+  readonly loss?: string
   /** Weight of the decay. Excludes `betaRatio`. */
   readonly beta?: number | undefined
   /** β as a share of βmax, the smallest β whose optimum is the zero network; 0.01 when neither is given. */
   readonly betaRatio?: number | undefined
   /** Appends a column of ones, inside the weight decay. */
   readonly bias?: boolean
+  /** A constant per output outside the weight decay. */
+  readonly outputBias?: boolean
+  /** A linear part of the features outside the weight decay. */
+  readonly skip?: boolean
   readonly preprocess?: PreprocessingKind
   /** Relative gap at which the fit is done. */
   readonly tolerance?: number
@@ -36,6 +43,8 @@ export interface FitOptions {
   readonly timeLimitSeconds?: number | undefined
   /** To price on, beside the calling one; they are left open. */
   readonly threads?: Threads | undefined
+  /** How often each row counts: a positive number each. */
+  readonly weights?: ArrayLike<number> | undefined
   /** A network to start from. */
   readonly init?: Network | undefined
   /** Written into the model; x0, x1, … and y0, y1, … by default. */
@@ -49,6 +58,8 @@ export interface EncodedTargets {
   readonly classes: readonly ClassLabel[] | null
   /** How many names the targets have: one per output, or one for all classes together. */
   readonly targetCount: number
+  /** Weight of each class, and of each row by it; null where all count the same. */
+  readonly classWeighting: { readonly classes: readonly number[]; readonly rows: Float64Array } | null
 }
 
 interface Fitted {
@@ -57,10 +68,13 @@ interface Fitted {
   readonly run: { readonly problem: Problem; readonly result: TrainResult } | null
 }
 
-type Params = Required<Omit<EstimatorParams, 'beta' | 'betaRatio' | 'solver'>> & EstimatorParams
+type Resolved<Given> = Given & Required<Omit<EstimatorParams, 'beta' | 'betaRatio' | 'solver'>>
 
 const defaults = {
+  loss: 'squared',
   bias: false,
+  outputBias: false,
+  skip: false,
   preprocess: 'none',
   tolerance: 1e-6,
   timeLimitSeconds: 300,
@@ -71,17 +85,17 @@ const defaults = {
 const defaultRatio = 0.01
 
 /** What regressor and classifier share: parameters, `fit`, and access to what was fitted. They differ in their targets. */
-export abstract class Estimator<Targets> {
+export abstract class Estimator<Targets, Given extends EstimatorParams = EstimatorParams> {
   protected abstract readonly name: string
   protected abstract readonly task: Task
-  #params: Params
+  #params: Resolved<Given>
   #fitted: Fitted | undefined
 
-  constructor(params: EstimatorParams = {}) {
+  constructor(params: Given = {} as Given) {
     this.#params = resolve({ ...defaults, ...params })
   }
 
-  protected abstract encode(y: Targets): EncodedTargets
+  protected abstract encode(y: Targets, loss: string): EncodedTargets
 
   /**
    * Trains to the certified global optimum, or as near to it as the limits allow; `status` says which.
@@ -90,15 +104,23 @@ export abstract class Estimator<Targets> {
    * known. Aborted later, the best network and bound so far are kept.
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
-    const { bias, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
+    const { bias, outputBias, skip, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
+    const loss = lossFrom(this.#params.loss)
     const { signal, onProgress, init, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
     const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
     const features = toMatrix(`${this.name}.fit`, 'X', X)
-    const { Y, classes, targetCount } = this.encode(y)
+    const { Y, classes, targetCount, classWeighting } = this.encode(y, this.#params.loss)
     const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
     const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
     const preprocessing = fitPreprocessing(preprocess, features)
-    const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: beta ?? 1, bias })
+    const weights = product(options.weights, classWeighting?.rows)
+    const data = createProblem({
+      X: applyPreprocessing(preprocessing, features),
+      Y,
+      beta: beta ?? 1,
+      ...{ bias, loss, outputBias, skip },
+      ...(weights && { weights }),
+    })
     const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
     const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
     const run: TrainOptions = { ...limits, seed, signal, onProgress, init, threads }
@@ -117,6 +139,7 @@ export abstract class Estimator<Targets> {
       certificate: result.certificate,
       settings: { seed, solver: result.solver, oracle: result.oracle, tolerance },
       network: result.network,
+      ...(weights && { weighting: { column: null, classes: classWeighting?.classes ?? null } }),
     }
     this.#fitted = { model, run: { problem, result } }
     return this
@@ -150,12 +173,12 @@ export abstract class Estimator<Targets> {
   }
 
   /** The parameters in force, defaults included. */
-  getParams(): EstimatorParams {
+  getParams(): Given {
     return { ...this.#params }
   }
 
   /** Changes parameters for the next fit. Giving one of `beta` and `betaRatio` replaces the other. */
-  setParams(params: EstimatorParams): this {
+  setParams(params: Given): this {
     const { beta, betaRatio, ...rest } = this.#params
     const replaced = params.beta === undefined && params.betaRatio === undefined
     this.#params = resolve({ ...rest, ...(replaced ? { beta, betaRatio } : {}), ...params })
@@ -164,7 +187,7 @@ export abstract class Estimator<Targets> {
 
   /** An unfitted estimator with the same parameters. */
   clone(): this {
-    return new (this.constructor as new (params: EstimatorParams) => this)(this.getParams())
+    return new (this.constructor as new (params: Given) => this)(this.getParams())
   }
 
   /** What was fitted and what is proven about it, in words. */
@@ -222,7 +245,16 @@ async function scaleOfBeta(problem: Problem, signal: AbortSignal | undefined): P
   return value > 0 ? value : 1
 }
 
-function resolve(params: Params): Params {
+/** Entry by entry; whichever there is where there is only one. */
+function product(
+  a: ArrayLike<number> | undefined,
+  b: ArrayLike<number> | undefined,
+): ArrayLike<number> | undefined {
+  return a && b ? Float64Array.from(a, (weight, i) => weight * b[i]) : (a ?? b)
+}
+
+function resolve<P extends EstimatorParams & { readonly loss: string }>(params: P): P {
+  lossFrom(params.loss)
   const { beta, betaRatio } = params
   if (beta !== undefined && betaRatio !== undefined) {
     throw new InvalidProblemError(`Estimator: beta and betaRatio exclude each other, got ${beta} and ${betaRatio}`)

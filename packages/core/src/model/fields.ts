@@ -23,6 +23,12 @@ export class Field {
     return new Field(this.#file, path, (record as Record<string, unknown>)[key])
   }
 
+  /** For what came later than the format, and is left out where there is nothing to say. */
+  has(key: string): boolean {
+    const record = this.#value
+    return typeof record === 'object' && record !== null && Object.hasOwn(record, key)
+  }
+
   list(): Field[] {
     if (!Array.isArray(this.#value)) return this.#reject('a list')
     return this.#value.map((value: unknown, k) => new Field(this.#file, `${this.#path}[${k}]`, value))
