@@ -94,7 +94,9 @@ function summary(
   const answer =
     classes === null
       ? `"predictions": ${counted(network.outputs, 'output')}`
-      : `"scores": one for each of ${counted(classes.length, 'class')}, the largest wins`
+      : network.outputs === 1
+        ? `"scores": one, positive for class ${classes[1]}`
+        : `"scores": one for each of ${counted(classes.length, 'class')}, the largest wins`
   return [
     `${file}: ${formatBytes(bytes)} of ONNX (operators of version ${opset}), ${counted(neurons, 'neuron')}, ${precision} precision`,
     `input      "features": ${counted(features.length, 'raw feature')}, in this order: ${listed(features)}`,

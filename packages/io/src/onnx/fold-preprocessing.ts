@@ -7,6 +7,10 @@ export interface TrainedNetwork {
     readonly inputs: number
     readonly outputs: number
     readonly neurons: readonly { readonly u: Float64Array; readonly v: Float64Array }[]
+    /** Added to every output. */
+    readonly outputBias?: Float64Array
+    /** A linear part, which ONNX files of ours do not hold. */
+    readonly skip?: unknown
   }
   readonly bias: boolean
   /** Empty where the features are used as they are. */

@@ -102,6 +102,18 @@ describe('a network that is written', () => {
     }
   })
 
+  test('an output bias is added by the last layer; a skip connection is refused', async () => {
+    const size = { features: 3, neurons: 4, outputs: 2, bias: true }
+    const source = randomSource(4, size)
+    const biased = { ...source, network: { ...source.network, outputBias: Float64Array.of(2, -5) } }
+    const rows = randomRows(5, source, 3)
+    const expected = rows.flatMap((row) => outputsOf(source, row).map((value, k) => value + [2, -5][k]))
+    const { data } = await runtimeOutputs(writeOnnx(biased), { dims: [3, 3], values: rows.flat() })
+    expectClose(data, expected, 1e-6)
+    const skipping = { ...source, network: { ...source.network, skip: {} } }
+    expect(() => writeOnnx(skipping)).toThrow('a skip connection cannot be written as ONNX')
+  })
+
   test('columns that vary little around a large number keep every digit in double precision', async () => {
     const size = { features: 3, neurons: 5, outputs: 2, bias: true, spread: { shift: 2000, scale: 1 } }
     const source = randomSource(5, size)

@@ -61,11 +61,16 @@ const irVersion = 7
  * column for each class. The certificate, the names of the columns and the classes are in metadata_props, their keys
  * beginning with `relucent.`, all but names of methods as JSON.
  *
- * Throws `DataError` where a weight exceeds what single precision can hold.
+ * Throws `DataError` where a weight exceeds what single precision can hold, and for a model with a skip connection.
  */
 export function writeOnnx(source: OnnxSource, { precision = 'float' }: WriteOnnxOptions = {}): Uint8Array<ArrayBuffer> {
   const features = source.featureNames.length
-  const { inputs, outputs, neurons } = source.network
+  const { inputs, outputs, neurons, outputBias, skip } = source.network
+  if (skip) {
+    throw new DataError('unsupported', 'a model with a skip connection cannot be written as ONNX', {
+      hint: 'fit without --skip',
+    })
+  }
   if (inputs !== features + (source.bias ? 1 : 0)) {
     throw new RangeError(`writeOnnx: the network must have an input for each of ${features} features, got ${inputs}`)
   }
@@ -80,11 +85,12 @@ export function writeOnnx(source: OnnxSource, { precision = 'float' }: WriteOnnx
   const graph = [
     node('Gemm', 'hidden', ['features', 'hidden.weight', ...biased], 'hidden.sums', true),
     node('Relu', 'relu', ['hidden.sums'], 'hidden.values', false),
-    node('Gemm', 'output', ['hidden.values', 'output.weight'], answer, true),
+    node('Gemm', 'output', ['hidden.values', 'output.weight', ...(outputBias ? ['output.bias'] : [])], answer, true),
     textField(graphField.name, 'relucent'),
     tensor('hidden.weight', [width, features], hidden),
     ...(hiddenBias === null ? [] : [tensor('hidden.bias', [width], hiddenBias)]),
     tensor('output.weight', [outputs, width], output),
+    ...(outputBias ? [tensor('output.bias', [outputs], outputBias)] : []),
     messageField(graphField.input, matrixValue('features', features, precision)),
     messageField(graphField.output, matrixValue(answer, outputs, precision)),
   ]
