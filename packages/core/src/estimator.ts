@@ -28,13 +28,15 @@ export class ReluRegressor extends Estimator<RegressionTargets> {
 
   /** One number per sample, or one row per sample where there are several targets; for `poisson` the means, exp(f). */
   predict(X: MatrixLike): number[] | number[][] {
-    const F = responses(this.model.certificate.problem.loss, this.outputs('predict', X))
+    const outputs = this.outputs('predict', X)
+    const F = responses(this.model.certificate.problem.loss, outputs)
     return F.cols === 1 ? Array.from(F.data) : toRows(F)
   }
 
   /** R² = 1 − Σ(y − f)²/Σ(y − ȳ)², averaged over targets; for a constant target 1 if fitted exactly and 0 otherwise. */
   score(X: MatrixLike, y: RegressionTargets): number {
-    const F = responses(this.model.certificate.problem.loss, this.outputs('score', X))
+    const outputs = this.outputs('score', X)
+    const F = responses(this.model.certificate.problem.loss, outputs)
     const Y = toTargets('ReluRegressor.score', 'y', y)
     if (Y.rows !== F.rows || Y.cols !== F.cols) {
       throw new InvalidProblemError(

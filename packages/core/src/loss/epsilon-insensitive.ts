@@ -39,7 +39,7 @@ export function epsilonInsensitiveLoss(epsilon = 0.1): Loss {
     },
     range(f, y) {
       const r = f - y
-      return [r > -epsilon ? (r < epsilon ? 0 : -1) : r < -epsilon ? 1 : 0, r < epsilon ? (r > -epsilon ? 0 : 1) : r > epsilon ? -1 : 0]
+      return [r >= epsilon ? -1 : r < -epsilon ? 1 : 0, r <= -epsilon ? 1 : r > epsilon ? -1 : 0]
     },
     rejects: () => undefined,
   }

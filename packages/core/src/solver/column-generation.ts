@@ -51,6 +51,9 @@ const finer = 1e-2
 /** Rounds without any decrease of the objective after which pricing again is no use. */
 const patience = 4
 
+/** With kinks the optimum may have many duals, and new columns narrow them down without a better objective: progress too. */
+const narrower = 0.9
+
 /** Rounds in a row that may leave the dual unsettled without a better network. */
 const maxUnsettled = 40
 
@@ -81,6 +84,7 @@ class Generation {
   readonly #maxNewColumns: number
   #idle = 0
   #unsettled = 0
+  #leastViolation = Number.POSITIVE_INFINITY
   #best = Number.POSITIVE_INFINITY
   /** What the master is asked for: no need to settle the columns at hand far below the violation still to come. */
   #accuracy = roughest
@@ -186,7 +190,10 @@ class Generation {
     await this.#context.timed('master', () => this.#restricted.solve(added, { pacer, tolerance }))
     const { objective, settled } = this.#restricted
     this.#unsettled = settled || objective < this.#best * (1 - 1e-14) ? 0 : this.#unsettled + 1
-    if (objective < this.#best * (1 - 1e-14) || (!settled && this.#unsettled < maxUnsettled)) this.#idle = 0
+    const narrowed = this.#problem.loss.kinked && violation > 0 && violation < narrower * this.#leastViolation
+    if (violation > 0) this.#leastViolation = Math.min(this.#leastViolation, violation)
+    const better = objective < this.#best * (1 - 1e-14) || narrowed
+    if (better || (!settled && this.#unsettled < maxUnsettled)) this.#idle = 0
     else if (tolerance <= finest) this.#idle++
     else this.#refine(finer * tolerance)
     this.#best = Math.min(this.#best, objective)
