@@ -108,4 +108,3 @@ function nearestOptimum(problem: Problem, { point, lowerBound }: ZeroPoint, Z: M
   const value = loss.dualValue(feasible, Y, 1, remainderOf(problem, feasible).radius)
   return value >= lowerBound * (1 - optimality) ? feasible : undefined
 }
-

@@ -75,7 +75,7 @@ describe('feasible duals', () => {
             let allowed = 0n
             for (let i = 0; i < Z.rows; i++) {
               const entry = fixed(W.data[i * W.cols + j])
-              allowed += (entry < 0n ? -entry : entry) * fixed(radius!.data[i * Z.cols + k])
+              allowed += (entry < 0n ? -entry : entry) * fixed(radius.data[i * Z.cols + k])
             }
             const residual = exactResidual(W, Z, j, k)
             expect((residual < 0n ? -residual : residual) <= allowed).toBe(true)
@@ -110,5 +110,4 @@ describe('feasible duals', () => {
       expect(remainderOf(problem, Z).norm).toBe(Number.POSITIVE_INFINITY)
     }
   })
-
 })

@@ -108,4 +108,3 @@ function corrected(problem: Problem, start: Matrix): Matrix {
   }
   return current
 }
-

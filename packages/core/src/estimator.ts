@@ -4,7 +4,14 @@ import { type Matrix, row, toRows } from './linalg/matrix.ts'
 import { targetKind } from './loss/named.ts'
 import type { ClassLabel, Model } from './model.ts'
 import { type MatrixLike, toTargets } from './problem.ts'
-import { classProbabilities, type ClassWeight, classWeights, decidedClass, encodeClasses, responses } from './targets.ts'
+import {
+  classProbabilities,
+  type ClassWeight,
+  classWeights,
+  decidedClass,
+  encodeClasses,
+  responses,
+} from './targets.ts'
 
 export type { EstimatorParams, FitOptions } from './estimator/base.ts'
 

@@ -50,7 +50,13 @@ export {
   UnsupportedProblemError,
   WorkerError,
 } from './errors.ts'
-export { type EstimatorParams, type FitOptions, type ClassifierParams, ReluClassifier, ReluRegressor } from './estimator.ts'
+export {
+  type EstimatorParams,
+  type FitOptions,
+  type ClassifierParams,
+  ReluClassifier,
+  ReluRegressor,
+} from './estimator.ts'
 export type { Backend } from './linalg/backend.ts'
 export { backends, defaultBackend, registerBackend, strictBackend } from './linalg/backend/registry.ts'
 export type { Eigh } from './linalg/eigh.ts'
@@ -88,7 +94,16 @@ export {
   type StoredCertificate,
   storedCertificate,
 } from './model/certificate-file.ts'
-export { balance, type FreePart, type Network, type Neuron, network, objective, predict, zeroNetwork } from './network.ts'
+export {
+  balance,
+  type FreePart,
+  type Network,
+  type Neuron,
+  network,
+  objective,
+  predict,
+  zeroNetwork,
+} from './network.ts'
 export { type Layers, networkFromLayers } from './network/layers.ts'
 export { merge } from './network/merge.ts'
 export { prune } from './network/prune.ts'

@@ -24,10 +24,23 @@ describe('classes as targets', () => {
 describe('probabilities', () => {
   test('softmax and logistic: nonnegative, sum 1, without overflow', () => {
     for (const [loss, F] of [
-      ['softmax', fromRows([[1, 2, 3], [800, -800, 0]])],
-      ['logistic', fromRows([[1, -2, 0.5], [-800, -700, -900]])],
+      [
+        'softmax',
+        fromRows([
+          [1, 2, 3],
+          [800, -800, 0],
+        ]),
+      ],
+      [
+        'logistic',
+        fromRows([
+          [1, -2, 0.5],
+          [-800, -700, -900],
+        ]),
+      ],
       ['logistic', fromRows([[2], [-800], [800]])],
-    ] as const) { // biome-ignore format: a table
+    ] as const) {
+      // biome-ignore format: a table
       for (const row of toRows(classProbabilities(loss, F)!)) {
         expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
         expect(row.every((p) => p >= 0 && p <= 1)).toBe(true)

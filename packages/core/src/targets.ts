@@ -94,7 +94,9 @@ export function classWeights(
   }
   for (const [label, weight] of choice) {
     if (!classes.includes(label)) {
-      throw new InvalidProblemError(`classWeights: there is no class ${JSON.stringify(label)} among ${JSON.stringify(classes)}`)
+      throw new InvalidProblemError(
+        `classWeights: there is no class ${JSON.stringify(label)} among ${JSON.stringify(classes)}`,
+      )
     }
     if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
       throw new InvalidProblemError(

@@ -65,7 +65,8 @@ describe.each(names)('%s: certified to 1e-6, and no rival is below the bound', (
 })
 
 test('softmax with classes that the unpenalised part separates: certified, although the best coefficients are infinite', async () => {
-  for (let seed = 0; seed < 3; seed++) await certifies('softmax', seed, { outputBias: true, skip: true, separable: true, n: 20 })
+  for (let seed = 0; seed < 3; seed++)
+    await certifies('softmax', seed, { outputBias: true, skip: true, separable: true, n: 20 })
 })
 
 test('L-BFGS from several starts ends above the bound', async () => {

@@ -21,8 +21,9 @@ export type FromRunner =
 /** A problem without its functions, which cannot be sent. */
 export type PlainProblem = Omit<Problem, 'loss' | 'architecture'> & { readonly loss: string }
 
-export function toPlain({ loss, architecture: _, ...plain }: Problem): PlainProblem {
-  return { ...plain, loss: loss.name }
+export function toPlain(problem: Problem): PlainProblem {
+  const { X, Y, beta, bias, reduction, weights, outputBias, skip, free } = problem
+  return { X, Y, beta, bias, reduction, weights, outputBias, skip, free, loss: problem.loss.name }
 }
 
 export function fromPlain({ loss, ...rest }: PlainProblem): Problem {

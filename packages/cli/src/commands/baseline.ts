@@ -195,7 +195,9 @@ async function write(
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = flags.beta === undefined ? betaRatio : null
   const { status, network } = best
-  await outputs.model.write(serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network, weighting }))
+  await outputs.model.write(
+    serializeModel({ ...about, betaRatio: asked, status, certificate, settings, network, weighting }),
+  )
   await outputs.history?.write(historyText(results))
 }
 

@@ -40,10 +40,7 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags)
       ? undefined
       : await openOutput(flags.out, { force: flags.force ?? false })
   const model = await readModel(modelPath)
-  const F = responses(
-    model.certificate.problem.loss,
-    evaluate(model.network, await readInputs(model, dataPath, flags)),
-  )
+  const F = responses(model.certificate.problem.loss, evaluate(model.network, await readInputs(model, dataPath, flags)))
   const rows = Array.from({ length: F.rows }, (_, i) => cells(model, outputsOf(F, i)))
   const text = flags.format === 'json' ? writeJsonRows(model.targetNames, rows) : writeCsv(model.targetNames, rows)
   await output?.write(text)

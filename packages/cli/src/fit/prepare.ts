@@ -66,7 +66,8 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
   const split = testFraction === undefined ? undefined : splitRows(all, testFraction, options.seed)
   const data = split?.train ?? all
   if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, data.features))
-  if (!options.bias && !options.outputBias && data.task === 'regression') warnAll(terminal, biasWarning(data.Y, data.targets))
+  if (!options.bias && !options.outputBias && data.task === 'regression')
+    warnAll(terminal, biasWarning(data.Y, data.targets))
   const held = split?.test ?? (options.test === undefined ? undefined : await testData(options.test, data, options))
   return { ...assemble(data, options, held), init: await readInit(data, options) }
 }
@@ -98,7 +99,10 @@ export function assemble(
       X,
       Y: data.Y,
       beta: 1,
-      ...{ bias, outputBias, skip, loss: lossFrom(lossName) },
+      bias,
+      outputBias,
+      skip,
+      loss: lossFrom(lossName),
       ...(weights && { weights }),
     }),
     weighting,
@@ -107,10 +111,7 @@ export function assemble(
   }
 }
 
-type AssembleOptions = Pick<
-  PrepareOptions,
-  'bias' | 'preprocess' | 'outputBias' | 'skip' | 'lossName' | 'classWeight'
->
+type AssembleOptions = Pick<PrepareOptions, 'bias' | 'preprocess' | 'outputBias' | 'skip' | 'lossName' | 'classWeight'>
 
 /** The weight of every training row, and where it comes from. */
 function weightsOf(

@@ -8,21 +8,24 @@ import { createProblem, withBeta } from '../problem.ts'
 import { train } from '../train.ts'
 
 describe.each(lossNames)('βmax of the %s loss', (name) => {
-  test.each([false, true])('below its value a network beats none, from its bound on none is optimal; unpenalised part: %s', async (outputBias) => {
-    for (const seed of [1, 2]) {
-      const problem = problemFor(name, seed, { outputBias, skip: outputBias && seed === 2, weighted: seed === 2 })
-      const { value, bound } = await betaMax(problem)
-      expect(value).toBeGreaterThan(0)
-      expect(bound).toBeGreaterThanOrEqual(value)
-      expect(bound).toBeLessThan(1.02 * value)
-      const below = await train(withBeta(problem, 0.97 * value), { timeLimitSeconds: 20 })
-      expect(below.network.neurons.length).toBeGreaterThan(0)
-      const above = withBeta(problem, bound)
-      const solved = await train(above, { timeLimitSeconds: 20 })
-      const none = { ...solved.network, neurons: [] }
-      expect(solved.certificate.lowerBound).toBeGreaterThan(objective(above, none) * (1 - 2e-6))
-    }
-  })
+  test.each([false, true])(
+    'below its value a network beats none, from its bound on none is optimal; unpenalised part: %s',
+    async (outputBias) => {
+      for (const seed of [1, 2]) {
+        const problem = problemFor(name, seed, { outputBias, skip: outputBias && seed === 2, weighted: seed === 2 })
+        const { value, bound } = await betaMax(problem)
+        expect(value).toBeGreaterThan(0)
+        expect(bound).toBeGreaterThanOrEqual(value)
+        expect(bound).toBeLessThan(1.02 * value)
+        const below = await train(withBeta(problem, 0.97 * value), { timeLimitSeconds: 20 })
+        expect(below.network.neurons.length).toBeGreaterThan(0)
+        const above = withBeta(problem, bound)
+        const solved = await train(above, { timeLimitSeconds: 20 })
+        const none = { ...solved.network, neurons: [] }
+        expect(solved.certificate.lowerBound).toBeGreaterThan(objective(above, none) * (1 - 2e-6))
+      }
+    },
+  )
 })
 
 test('kinks at zero: the smallest polar over all subgradients, not that of one of them', async () => {
@@ -38,6 +41,13 @@ test('what the unpenalised part fits by itself leaves nothing: βmax is 0', asyn
   const X = fromRows([[1, 0], [0, 1], [2, 1], [1, -3]]) // biome-ignore format: a matrix
   const linear = createProblem({ X, Y: [1, 2, 4, -5], beta: 1, skip: true })
   expect(await betaMax(linear)).toEqual({ value: 0, bound: 0 })
-  const separable = createProblem({ X, Y: [1, -1, 1, 1], beta: 1, skip: true, outputBias: true, loss: lossFrom('hinge') })
+  const separable = createProblem({
+    X,
+    Y: [1, -1, 1, 1],
+    beta: 1,
+    skip: true,
+    outputBias: true,
+    loss: lossFrom('hinge'),
+  })
   expect(await betaMax(separable)).toEqual({ value: 0, bound: 0 })
 })

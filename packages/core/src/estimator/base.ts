@@ -118,7 +118,10 @@ export abstract class Estimator<Targets, Given extends EstimatorParams = Estimat
       X: applyPreprocessing(preprocessing, features),
       Y,
       beta: beta ?? 1,
-      ...{ bias, loss, outputBias, skip },
+      bias,
+      loss,
+      outputBias,
+      skip,
       ...(weights && { weights }),
     })
     const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
@@ -246,10 +249,7 @@ async function scaleOfBeta(problem: Problem, signal: AbortSignal | undefined): P
 }
 
 /** Entry by entry; whichever there is where there is only one. */
-function product(
-  a: ArrayLike<number> | undefined,
-  b: ArrayLike<number> | undefined,
-): ArrayLike<number> | undefined {
+function product(a: ArrayLike<number> | undefined, b: ArrayLike<number> | undefined): ArrayLike<number> | undefined {
   return a && b ? Float64Array.from(a, (weight, i) => weight * b[i]) : (a ?? b)
 }
 

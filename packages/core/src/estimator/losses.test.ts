@@ -9,15 +9,18 @@ const two = Array.from({ length: 24 }, (_, i) => (X.data[2 * i] > 0.2 ? 'yes' : 
 const three = Array.from({ length: 24 }, (_, i) => (X.data[2 * i] > 0.4 ? 2 : X.data[2 * i + 1] > 0 ? 1 : 0))
 
 describe('classifiers', () => {
-  test.each(['softmax', 'logistic', 'hinge', 'squared-hinge', 'squared'])('%s: certified, and better than chance, for two classes and three', async (loss) => {
-    for (const y of [two, three]) {
-      const model = await new ReluClassifier({ loss, outputBias: true, betaRatio: 0.05 }).fit(X, y)
-      expect(model.certificate.relativeGap).toBeLessThan(1e-6)
-      expect(model.score(X, y)).toBeGreaterThan(0.8)
-      const single = model.classes.length === 2 && !['softmax', 'squared'].includes(loss)
-      expect(model.decisionFunction(X)[0]).toHaveLength(single ? 1 : model.classes.length)
-    }
-  })
+  test.each(['softmax', 'logistic', 'hinge', 'squared-hinge', 'squared'])(
+    '%s: certified, and better than chance, for two classes and three',
+    async (loss) => {
+      for (const y of [two, three]) {
+        const model = await new ReluClassifier({ loss, outputBias: true, betaRatio: 0.05 }).fit(X, y)
+        expect(model.certificate.relativeGap).toBeLessThan(1e-6)
+        expect(model.score(X, y)).toBeGreaterThan(0.8)
+        const single = model.classes.length === 2 && !['softmax', 'squared'].includes(loss)
+        expect(model.decisionFunction(X)[0]).toHaveLength(single ? 1 : model.classes.length)
+      }
+    },
+  )
 
   test('probabilities of softmax and logistic: one per class, the largest is predicted', async () => {
     for (const loss of ['softmax', 'logistic']) {
@@ -35,13 +38,18 @@ describe('classifiers', () => {
 
   test('other losses have no probabilities: the error names those that do', async () => {
     const model = await new ReluClassifier({ loss: 'hinge', betaRatio: 0.2 }).fit(X, two)
-    expect(() => model.predictProba(X)).toThrow('only the losses logistic and softmax give probabilities, this model has hinge')
+    expect(() => model.predictProba(X)).toThrow(
+      'only the losses logistic and softmax give probabilities, this model has hinge',
+    )
   })
 
   test('class weights: what counts more is missed less', async () => {
     const y = Array.from({ length: 24 }, (_, i) => (i % 6 === 0 ? 'rare' : 'common'))
     const hits = async (classWeight?: 'balanced'): Promise<number> => {
-      const model = await new ReluClassifier({ loss: 'logistic', outputBias: true, betaRatio: 0.5, classWeight }).fit(X, y)
+      const model = await new ReluClassifier({ loss: 'logistic', outputBias: true, betaRatio: 0.5, classWeight }).fit(
+        X,
+        y,
+      )
       return model.predict(X).filter((label) => label === 'rare').length
     }
     expect(await hits('balanced')).toBeGreaterThan(await hits())
@@ -74,7 +82,9 @@ describe('regressors', () => {
     const params = { loss: 'huber:0.3', beta: 0.2, bias: true }
     const weights = y.map((_, i) => (i === 3 ? 2 : 1))
     const weighted = await new ReluRegressor(params).fit(X, y, { weights })
-    const rows = Array.from({ length: 25 }, (_, i) => Array.from(X.data.subarray(2 * (i % 25 === 24 ? 3 : i), 2 * (i === 24 ? 3 : i) + 2)))
+    const rows = Array.from({ length: 25 }, (_, i) =>
+      Array.from(X.data.subarray(2 * (i % 25 === 24 ? 3 : i), 2 * (i === 24 ? 3 : i) + 2)),
+    )
     const twice = await new ReluRegressor(params).fit(rows, [...y, y[3]])
     expect(weighted.certificate.objective).toBeCloseTo(twice.certificate.objective, 5)
   })
@@ -87,12 +97,21 @@ describe('regressors', () => {
   test('weights must be one positive number per row', async () => {
     const model = new ReluRegressor({ beta: 1 })
     await expect(model.fit(X, y, { weights: [1, 2] })).rejects.toThrow('24 numbers, one per row, got 2')
-    await expect(model.fit(X, y, { weights: y.map((_, i) => (i === 2 ? 0 : 1)) })).rejects.toThrow('got 0 in row 2: leave that row out')
+    await expect(model.fit(X, y, { weights: y.map((_, i) => (i === 2 ? 0 : 1)) })).rejects.toThrow(
+      'got 0 in row 2: leave that row out',
+    )
   })
 })
 
 test('a model with an unpenalised part and weights is read back as it was, and predicts the same', async () => {
-  const params = { loss: 'softmax', bias: true, outputBias: true, skip: true, classWeight: 'balanced', betaRatio: 0.1 } as const
+  const params = {
+    loss: 'softmax',
+    bias: true,
+    outputBias: true,
+    skip: true,
+    classWeight: 'balanced',
+    betaRatio: 0.1,
+  } as const
   const fitted = await new ReluClassifier(params).fit(X, three)
   const again = ReluClassifier.fromModel(parseModel(serializeModel(fitted.model)))
   expect(again.decisionFunction(X)).toEqual(fitted.decisionFunction(X))
@@ -101,6 +120,13 @@ test('a model with an unpenalised part and weights is read back as it was, and p
 })
 
 test('models without an unpenalised part are written as before: no new fields', async () => {
-  const text = serializeModel((await new ReluRegressor({ beta: 5 }).fit(X, two.map((label) => (label === 'yes' ? 1 : 0)))).model)
+  const text = serializeModel(
+    (
+      await new ReluRegressor({ beta: 5 }).fit(
+        X,
+        two.map((label) => (label === 'yes' ? 1 : 0)),
+      )
+    ).model,
+  )
   for (const field of ['outputBias', 'skip', 'weighting']) expect(text).not.toContain(field)
 })

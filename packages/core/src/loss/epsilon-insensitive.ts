@@ -11,7 +11,9 @@ import { separable } from './separable.ts'
  */
 export function epsilonInsensitiveLoss(epsilon = 0.1): Loss {
   if (!(epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY)) {
-    throw new InvalidProblemError(`epsilonInsensitiveLoss: epsilon must be a finite number of at least 0, got ${epsilon}`)
+    throw new InvalidProblemError(
+      `epsilonInsensitiveLoss: epsilon must be a finite number of at least 0, got ${epsilon}`,
+    )
   }
   const kernel: Kernel = {
     name: `epsilon-insensitive:${epsilon}`,

@@ -113,10 +113,11 @@ export function lossConformance({ loss, ...about }: LossCase): void {
         const counterpart = loss.counterpart?.(Y)
         const radius = matrix(Y.rows, Y.cols, slack.data.map((room) => Math.min(0.5 * room, 0.01))) // biome-ignore format: short
         const moved = matrix(Y.rows, Y.cols, inner.data.map((z, k) => z + 0.99 * (2 * random() - 1) * radius.data[k])) // biome-ignore format: short
-        if (counterpart) for (let i = 0; i < Y.rows; i++) {
-          const all = row(radius, i).reduce((total, room) => total + room, 0)
-          row(radius, i)[counterpart[i]] = all
-        }
+        if (counterpart)
+          for (let i = 0; i < Y.rows; i++) {
+            const all = row(radius, i).reduce((total, room) => total + room, 0)
+            row(radius, i)[counterpart[i]] = all
+          }
         const other = loss.project(moved, Y)
         expect(loss.dualValue(inner, Y, 0.8, radius)).toBeLessThanOrEqual(loss.dualValue(other, Y, 0.8) + 1e-12)
       })
@@ -179,7 +180,8 @@ export function lossConformance({ loss, ...about }: LossCase): void {
     test('what is not a number, or outside the domain, never reads as a bound', () => {
       property(({ Y, F }) => {
         const Z = loss.dual(F, Y)
-        for (const tau of [Number.NaN, Number.POSITIVE_INFINITY]) expect(loss.dualValue(Z, Y, tau)).not.toBeGreaterThan(0)
+        for (const tau of [Number.NaN, Number.POSITIVE_INFINITY])
+          expect(loss.dualValue(Z, Y, tau)).not.toBeGreaterThan(0)
         const broken = matrix(Y.rows, Y.cols, Z.data.slice())
         broken.data[0] = Number.NaN
         expect(loss.dualValue(broken, Y, 1)).toBeNaN()

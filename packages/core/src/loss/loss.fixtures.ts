@@ -1,18 +1,25 @@
 import { type Matrix, matrix } from '../linalg/matrix.ts'
 import { randomMatrix } from '../problem.fixtures.ts'
 import type { Random } from '../random.ts'
-import { times, unit, xlogx } from './big.fixtures.ts'
-import { big } from './big.fixtures.ts'
+import { big, times, unit, xlogx } from './big.fixtures.ts'
 
 export const realTargets: (random: Random, n: number, c: number) => Matrix = randomMatrix
 
 export function signTargets(random: Random, n: number, c: number): Matrix {
-  return matrix(n, c, Float64Array.from({ length: n * c }, () => (random() < 0.5 ? -1 : 1)))
+  return matrix(
+    n,
+    c,
+    Float64Array.from({ length: n * c }, () => (random() < 0.5 ? -1 : 1)),
+  )
 }
 
 /** Zeros among them. */
 export function countTargets(random: Random, n: number, c: number): Matrix {
-  return matrix(n, c, Float64Array.from({ length: n * c }, () => Math.floor(8 * random() ** 2)))
+  return matrix(
+    n,
+    c,
+    Float64Array.from({ length: n * c }, () => Math.floor(8 * random() ** 2)),
+  )
 }
 
 export function oneHotTargets(random: Random, n: number, c: number): Matrix {

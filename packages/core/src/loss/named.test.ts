@@ -10,9 +10,12 @@ test('targets: numbers, counts, signs or one column per class', () => {
   expect(['pinball:0.2', 'poisson', 'hinge', 'softmax'].map(targetKind)).toEqual(['real', 'count', 'sign', 'one-hot'])
 })
 
-test.each(['mse', '', 'constructor', 'squared:2', 'huber:', 'logistic:1'])('%j is no loss: the error lists those there are', (name) => {
-  expect(() => lossFrom(name)).toThrow('expected one of squared, huber')
-})
+test.each(['mse', '', 'constructor', 'squared:2', 'huber:', 'logistic:1'])(
+  '%j is no loss: the error lists those there are',
+  (name) => {
+    expect(() => lossFrom(name)).toThrow('expected one of squared, huber')
+  },
+)
 
 test('a parameter out of range is an error of the loss', () => {
   expect(() => lossFrom('pinball:2')).toThrow('quantile must be between 0 and 1, got 2')

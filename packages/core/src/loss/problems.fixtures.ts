@@ -43,11 +43,23 @@ function targets(
   const first = (i: number): number => signal[3 * i]
   switch (targetKind(name)) {
     case 'real':
-      return matrix(n, 1, Float64Array.from({ length: n }, (_, i) => first(i)))
+      return matrix(
+        n,
+        1,
+        Float64Array.from({ length: n }, (_, i) => first(i)),
+      )
     case 'count':
-      return matrix(n, 1, Float64Array.from({ length: n }, (_, i) => Math.max(0, Math.round(2 * first(i) + 1))))
+      return matrix(
+        n,
+        1,
+        Float64Array.from({ length: n }, (_, i) => Math.max(0, Math.round(2 * first(i) + 1))),
+      )
     case 'sign':
-      return matrix(n, 1, Float64Array.from({ length: n }, (_, i) => ((balanced ? i % 2 === 0 : first(i) > 0) ? 1 : -1)))
+      return matrix(
+        n,
+        1,
+        Float64Array.from({ length: n }, (_, i) => ((balanced ? i % 2 === 0 : first(i) > 0) ? 1 : -1)),
+      )
     case 'one-hot': {
       const Y = matrix(n, 3)
       for (let i = 0; i < n; i++) {

@@ -18,8 +18,8 @@ export function separable(kernel: Kernel, weights?: Float64Array): Loss {
     formula: weights ? kernel.formula.replace('Σ ', 'Σ w ') : kernel.formula,
     kinked: kernel.kinked,
     smoothness(Y) {
-      const { most } = kernel
-      const budget = most ? compensatedSum(each(Y, (_, y, w) => w * most(y)).data) * (1 + 8 * Number.EPSILON) : 0
+      const most = kernel.most ? each(Y, (_, y, w) => w * kernel.most!(y)).data : new Float64Array(0)
+      const budget = compensatedSum(most) * (1 + 8 * Number.EPSILON)
       const sizes = each(Y, (_, y, w) => w * kernel.smoothness(y, budget / w)).data
       return sizes.reduce((largest, size) => Math.max(largest, size), 0)
     },
@@ -74,14 +74,20 @@ export function separable(kernel: Kernel, weights?: Float64Array): Loss {
     },
     weighted: (next) => separable(kernel, weights ? next.map((w, i) => w * weights[i]) : next),
   }
-  const { range } = kernel
-  if (!range) return loss
+  if (!kernel.range) return loss
+  const range = (f: number, y: number): readonly [number, number] => kernel.range!(f, y)
   return {
     ...loss,
     augmented: (multiplier, penalty) => augmented(kernel, weights, multiplier, penalty),
     dualRange: (F, Y) => ({
-      low: loss.project(each(Y, (k, y, w) => w * range(F.data[k], y)[0]), Y),
-      high: loss.project(each(Y, (k, y, w) => w * range(F.data[k], y)[1]), Y),
+      low: loss.project(
+        each(Y, (k, y, w) => w * range(F.data[k], y)[0]),
+        Y,
+      ),
+      high: loss.project(
+        each(Y, (k, y, w) => w * range(F.data[k], y)[1]),
+        Y,
+      ),
     }),
   }
 }
@@ -130,12 +136,7 @@ function rangeOf(
   return [clamp(middle - width, lower, upper), clamp(middle + width, lower, upper)]
 }
 
-function augmented(
-  kernel: Kernel,
-  weights: Float64Array | undefined,
-  multiplier: Matrix,
-  penalty: number,
-): SmoothLoss {
+function augmented(kernel: Kernel, weights: Float64Array | undefined, multiplier: Matrix, penalty: number): SmoothLoss {
   const { rows, cols } = multiplier
   const maximiser = (F: Matrix, Y: Matrix, k: number, w: number): number => {
     const y = Y.data[k]

@@ -1,11 +1,10 @@
-import type { RestrictedMaster } from '../master.ts'
+import type { Column, RestrictedMaster } from '../master.ts'
 import { createPacer } from '../pacer.ts'
 import { blockDescent } from './block-descent.ts'
 import { mergeColumns } from './merge.ts'
 import { fading, newton, roughTolerance } from './newton.ts'
 import { evaluate } from './state.ts'
 import { wantedAfterAll } from './wanted.ts'
-import type { Column } from '../master.ts'
 
 /** Block descent costs next to nothing beside a Newton step, and spares many of them. */
 const warmUpSweeps = 300

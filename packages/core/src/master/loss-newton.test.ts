@@ -22,22 +22,25 @@ function masterFor(name: string, seed: number, outputBias = false): MasterProble
 const none = (problem: MasterProblem): Matrix => matrix(problem.free?.cols ?? 0, problem.Y.cols)
 
 describe.each(smooth)('%s', (name) => {
-  test.each([false, true])('stationary at the end: ‖Zᵀa_j‖ = β for columns in use, at most β for rays that stay out; WᵀZ = 0', async (outputBias) => {
-    for (let seed = 0; seed < 3; seed++) {
-      const problem = masterFor(name, seed, outputBias)
-      const rays = planarRays(problem)
-      let state = await lossNewton(problem, rays, none(problem))
-      for (let round = 0; round < 5; round++) {
-        const wanted = rays.filter(({ u }) => pullOf(problem, state.rest, u) > problem.beta * (1 + 1e-9))
-        if (wanted.length === 0) break
-        state = await lossNewton(problem, [...state.columns, ...wanted], state.coefficients)
+  test.each([false, true])(
+    'stationary at the end: ‖Zᵀa_j‖ = β for columns in use, at most β for rays that stay out; WᵀZ = 0',
+    async (outputBias) => {
+      for (let seed = 0; seed < 3; seed++) {
+        const problem = masterFor(name, seed, outputBias)
+        const rays = planarRays(problem)
+        let state = await lossNewton(problem, rays, none(problem))
+        for (let round = 0; round < 5; round++) {
+          const wanted = rays.filter(({ u }) => pullOf(problem, state.rest, u) > problem.beta * (1 + 1e-9))
+          if (wanted.length === 0) break
+          state = await lossNewton(problem, [...state.columns, ...wanted], state.coefficients)
+        }
+        const { columns, rest } = state
+        for (const { u } of columns) expect(Math.abs(pullOf(problem, rest, u) / problem.beta - 1)).toBeLessThan(1e-6)
+        for (const { u } of rays) expect(pullOf(problem, rest, u)).toBeLessThan(problem.beta * (1 + 1e-6))
+        if (problem.free) expect(norm2(multiplyTransposed(problem.free, rest).data)).toBeLessThan(1e-7)
       }
-      const { columns, rest } = state
-      for (const { u } of columns) expect(Math.abs(pullOf(problem, rest, u) / problem.beta - 1)).toBeLessThan(1e-6)
-      for (const { u } of rays) expect(pullOf(problem, rest, u)).toBeLessThan(problem.beta * (1 + 1e-6))
-      if (problem.free) expect(norm2(multiplyTransposed(problem.free, rest).data)).toBeLessThan(1e-7)
-    }
-  })
+    },
+  )
 
   test('the Hessian is that of differences of the gradient', async () => {
     const problem = masterFor(name, 4, true)
@@ -74,12 +77,18 @@ function gradientAt(problem: MasterProblem, columns: readonly Column[], rest: Ma
     const pull = matrix(2, v.length)
     for (let i = 0; i < X.rows; i++) {
       for (let a = 0; a < 2; a++) {
-        for (let k = 0; k < v.length; k++) pull.data[a * v.length + k] += active[i] * X.data[i * 2 + a] * rest.data[i * v.length + k]
+        for (let k = 0; k < v.length; k++)
+          pull.data[a * v.length + k] += active[i] * X.data[i * 2 + a] * rest.data[i * v.length + k]
       }
     }
-    const byU = u.map((value, a) => (single ? beta / norm2(u) : beta) * value - dot(pull.data.subarray(a * v.length, (a + 1) * v.length), v))
+    const byU = u.map(
+      (value, a) =>
+        (single ? beta / norm2(u) : beta) * value - dot(pull.data.subarray(a * v.length, (a + 1) * v.length), v),
+    )
     if (single) return [...byU]
-    const byV = v.map((value, k) => beta * value - u.reduce((total, entry, a) => total + entry * pull.data[a * v.length + k], 0))
+    const byV = v.map(
+      (value, k) => beta * value - u.reduce((total, entry, a) => total + entry * pull.data[a * v.length + k], 0),
+    )
     return [...byU, ...byV]
   })
   return Float64Array.of(...parts, ...multiplyTransposed(free!, rest).data.map((value) => -value))

@@ -1,6 +1,14 @@
 import { matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
-import { addFreePartInto, addOuterInto, balance, type Network, network, objective, objectiveRounding } from '../network.ts'
+import {
+  addFreePartInto,
+  addOuterInto,
+  balance,
+  type Network,
+  network,
+  objective,
+  objectiveRounding,
+} from '../network.ts'
 import type { Problem } from '../problem.ts'
 
 /** φ(u) direction, with ‖direction‖ = 1: the whole magnitude is in u, so that the cost is β‖u‖. */
