@@ -20,6 +20,7 @@ import {
   parseCsv,
   quoted,
   readTable as readAnyTable,
+  rowNumber,
   type Source,
   type Table,
   type TableFile,
@@ -169,7 +170,7 @@ function weightsIn(table: Table, index: number): Float64Array {
   if (row < 0) return data
   throw inputError('bad-weight', `expected a positive weight, found ${data[row]}`, {
     file: table.file,
-    row: table.lines[row],
+    row: rowNumber(table, row),
     column: table.names[index],
     hint: 'rows that are not to count must be left out of the file',
   })
@@ -188,7 +189,7 @@ export function matchingWeights(
     const hint = `the model was trained with --weight-column ${column}; the data have ${listed(table.names)}`
     throw inputError('missing-columns', `the weights ${quoted(column)} cannot be found`, { file: table.file, hint })
   }
-  const rows = index < 0 ? new Float64Array(table.lines.length).fill(1) : weightsIn(table, index)
+  const rows = index < 0 ? new Float64Array(table.rows).fill(1) : weightsIn(table, index)
   return classes === null || labels === null ? rows : rows.map((weight, i) => weight * classes[labels[i]])
 }
 

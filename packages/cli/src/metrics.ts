@@ -1,4 +1,4 @@
-import { decidedClass, type Matrix, type Network, predict, responses } from '@relucent/core'
+import { decidedClass, type Matrix, type Model, type Network, predict, responses } from '@relucent/core'
 import type { Numbers } from '@relucent/io'
 import type { Metric } from './records.ts'
 
@@ -24,6 +24,16 @@ export function score(metric: Metric, network: Network, { X, Y, labels, loss = '
   const F = responses(loss, predict(network, X))
   if (metric === 'accuracy') return labels === null ? Number.NaN : accuracy(F, labels)
   return metric === 'mse' ? squaredError(F, Y) / Y.data.length : rSquared(F, Y)
+}
+
+/** One column per class, also where a single output f stands for two: −f for the first, f for the second. */
+export function perClass({ classes }: Pick<Model, 'classes'>, F: Matrix): Matrix {
+  if (classes === null || F.cols !== 1) return F
+  return {
+    rows: F.rows,
+    cols: 2,
+    data: Float64Array.from({ length: 2 * F.rows }, (_, k) => (k % 2 === 0 ? -1 : 1) * F.data[k >> 1]),
+  }
 }
 
 /** Outputs of the network for one row. */

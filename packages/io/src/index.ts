@@ -19,6 +19,7 @@ export {
   type Numbers,
   numericColumns,
   type Table,
+  rowNumber,
 } from './table.ts'
 export type {
   ConvolutionLayer,

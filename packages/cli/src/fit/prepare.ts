@@ -148,7 +148,10 @@ async function testData(
   options: TableOptions & Pick<ColumnChoice, 'lossName'>,
 ): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
   const table = await readTable(path, options, textTargets(expected))
-  return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, { ...expected, loss: options.lossName }) }
+  return {
+    X: matchingFeatures(table, expected, options),
+    ...matchingTargets(table, { ...expected, loss: options.lossName }),
+  }
 }
 
 async function readInit(data: TrainingData, { init, bias = false }: PrepareOptions): Promise<Network | undefined> {

@@ -144,7 +144,7 @@ function numericalFailure({ certificate }: TrainResult): CliError {
 }
 
 function modelOf(
-  { data, preprocessing }: Prepared,
+  { data, preprocessing, weighting }: Prepared,
   options: SolveOptions,
   { problem, betaRatio }: ResolvedBeta,
   result: TrainResult,
@@ -156,7 +156,7 @@ function modelOf(
   const settings = { seed, solver, oracle, tolerance }
   const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
-  const made = { status, certificate, settings, network, weighting: prepared.weighting }
+  const made = { status, certificate, settings, network, weighting }
   return { ...about, betaRatio: asked, ...made }
 }
 

@@ -1,6 +1,7 @@
 import { type Model, modelOutputs } from '@relucent/core'
 import { type Block, lines, type Series } from '@relucent/plot'
 import { counted } from '../format.ts'
+import { perClass } from '../metrics.ts'
 import { outputNames } from './names.ts'
 import { hyperplane, padded, type Ranked } from './neurons.ts'
 import { type Rows, shownRows, shownSentence } from './subject.ts'
@@ -13,13 +14,14 @@ export function fittedCurve(model: Model, { raw, problem, labels }: Rows, neuron
   const [low, high] = padded(raw.data)
   const kinks = kinksOf(model, neurons).filter((x) => x > low && x < high)
   const corners = Float64Array.of(low, ...kinks, high)
-  const F = modelOutputs(model, { rows: corners.length, cols: 1, data: corners })
+  const F = perClass(model, modelOutputs(model, { rows: corners.length, cols: 1, data: corners }))
+  const Y = perClass(model, problem.Y)
   const names = outputNames(model).slice(0, mostOutputs)
   const shown = shownRows(raw.rows)
   // Of a class, the rows that are in it: that the others are not is seen from theirs.
   const dataOf = (k: number): Pick<Series, 'x' | 'y'> => {
     const own = labels === null ? shown : shown.filter((i) => labels[i] === k)
-    return { x: own.map((i) => raw.data[i]), y: column(problem.Y, k, own) }
+    return { x: own.map((i) => raw.data[i]), y: column(Y, k, own) }
   }
   const column = ({ data, cols }: { data: Float64Array; cols: number }, k: number, rows: readonly number[]): number[] =>
     rows.map((i) => data[i * cols + k])

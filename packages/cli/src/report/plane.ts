@@ -1,7 +1,7 @@
-import { type Matrix, type Model, modelOutputs } from '@relucent/core'
+import { decidedClass, type Matrix, type Model, modelOutputs, responses } from '@relucent/core'
 import { type Block, field, type Grid, type Group, panels, regions, type Segment } from '@relucent/plot'
 import { counted } from '../format.ts'
-import { largest, outputsOf } from '../metrics.ts'
+import { outputsOf, perClass } from '../metrics.ts'
 import { outputNames } from './names.ts'
 import { hyperplane, padded, type Ranked } from './neurons.ts'
 import { type Rows, shownRows, shownSentence } from './subject.ts'
@@ -17,7 +17,7 @@ const mostPanels = 4
 /** The network over two features: where it decides for which class, or the height of each output. */
 export function planeBlocks(model: Model, rows: Rows, neurons: readonly Ranked[]): Block[] {
   const grid = gridOf(rows.raw)
-  const F = modelOutputs(model, pointsOf(grid))
+  const F = responses(model.certificate.problem.loss, modelOutputs(model, pointsOf(grid)))
   const segments = neurons.slice(0, mostLines).flatMap((neuron) => segmentOf(model, neuron, grid))
   const lines =
     neurons.length <= mostLines ? '' : ` Lines of the ${mostLines} strongest of ${counted(neurons.length, 'neuron')}.`
@@ -40,12 +40,12 @@ function common({ featureNames }: Model, grid: Grid, segments: readonly Segment[
 function decided(model: Model, rows: Rows, grid: Grid, F: Matrix, segments: readonly Segment[]): string {
   const names = outputNames(model)
   const labels = rows.labels ?? []
-  const wrong = labels.filter((label, i) => largest(outputsOf(rows.outputs, i)) !== label).length
+  const wrong = labels.filter((label, i) => decidedClass(outputsOf(rows.outputs, i)) !== label).length
   return regions({
     ...common(model, grid, segments),
     width: 760,
     alt: `Regions of ${counted(names.length, 'class')} over ${model.featureNames.join(' and ')}, ${counted(labels.length, 'row')} as points, ${wrong} of them in the region of another class.`,
-    scores: names.map((_, k) => columnOf(F, k)),
+    scores: names.map((_, k) => columnOf(perClass(model, F), k)),
     names,
     groups: names.map((_, k) => groupOf(rows, k)),
     ring: 'decided for another class',
@@ -58,7 +58,7 @@ function groupOf({ raw, labels, outputs }: Rows, k: number): Group {
   return {
     x: shown.map((i) => raw.data[2 * i]),
     y: shown.map((i) => raw.data[2 * i + 1]),
-    ringed: shown.map((i) => largest(outputsOf(outputs, i)) !== k),
+    ringed: shown.map((i) => decidedClass(outputsOf(outputs, i)) !== k),
   }
 }
 

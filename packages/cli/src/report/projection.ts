@@ -1,7 +1,7 @@
-import { type Matrix, type Model, seededRandom } from '@relucent/core'
+import { decidedClass, type Matrix, type Model, responses, seededRandom } from '@relucent/core'
 import { type Block, heatmap, scatter } from '@relucent/plot'
 import { formatScore } from '../format.ts'
-import { largest, outputsOf } from '../metrics.ts'
+import { outputsOf } from '../metrics.ts'
 import { outputNames } from './names.ts'
 import { principalPlane } from './principal-plane.ts'
 import { preparedFeatures, type Rows, shownRows, shownSentence } from './subject.ts'
@@ -23,7 +23,7 @@ function projected(model: Model, rows: Rows): Block[] {
       ? [{ name: 'row', x: shown.map((i) => x[i]), y: shown.map((i) => y[i]) }]
       : model.classes.map((name, k) => {
           const own = shown.filter((i) => rows.labels?.[i] === k)
-          const ringed = own.map((i) => largest(outputsOf(rows.outputs, i)) !== k)
+          const ringed = own.map((i) => decidedClass(outputsOf(rows.outputs, i)) !== k)
           return { name: String(name), x: own.map((i) => x[i]), y: own.map((i) => y[i]), ringed }
         })
   const svg = scatter({
@@ -53,7 +53,7 @@ function confusion(model: Model, rows: Rows): Block[] {
   if (names.length > mostClasses || rows.labels === null) return []
   const counts = new Float64Array(names.length ** 2)
   rows.labels.forEach((label, i) => {
-    counts[label * names.length + largest(outputsOf(rows.outputs, i))]++
+    counts[label * names.length + decidedClass(outputsOf(rows.outputs, i))]++
   })
   const svg = heatmap({
     width: Math.min(880, 220 + 64 * names.length),
@@ -71,6 +71,7 @@ function confusion(model: Model, rows: Rows): Block[] {
 
 function observed(model: Model, { problem, outputs, raw }: Rows): Block {
   const names = outputNames(model)
+  const answers = responses(problem.loss.name, outputs)
   const shown = shownRows(raw.rows)
   const column = ({ data, cols }: Matrix, k: number): number[] => shown.map((i) => data[i * cols + k])
   const svg = scatter({
@@ -80,7 +81,7 @@ function observed(model: Model, { problem, outputs, raw }: Rows): Block {
     x: { label: 'target' },
     y: { label: 'answer of the network' },
     diagonal: true,
-    groups: names.map((name, k) => ({ name, x: column(problem.Y, k), y: column(outputs, k) })),
+    groups: names.map((name, k) => ({ name, x: column(problem.Y, k), y: column(answers, k) })),
   })
   const caption = `Answers of the network against targets; on the line they agree.${shownSentence(raw.rows)}`
   return { kind: 'figure', svg, caption }

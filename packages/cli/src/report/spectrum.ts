@@ -1,3 +1,4 @@
+import { outputNames } from './names.ts'
 import { bars, type Block, lines } from '@relucent/plot'
 import { counted, formatScore, formatValue } from '../format.ts'
 import { hyperplane, length, type Ranked } from './neurons.ts'
@@ -38,7 +39,9 @@ const namedWeights = 3
 export function neuronTable({ model, rows }: Subject, neurons: readonly Ranked[]): Block[] {
   if (neurons.length === 0) return []
   const inputs = model.bias ? [...model.featureNames, 'bias'] : model.featureNames
-  const outputs = model.classes === null ? model.targetNames : model.classes.map(String)
+  const named = outputNames(model)
+  // A single output speaks for the second of two classes.
+  const outputs = model.network.outputs === 1 ? named.slice(-1) : named
   const single = model.featureNames.length === 1
   const columns = [
     { name: 'neuron', numeric: true },

@@ -1,6 +1,7 @@
 import {
   applyPreprocessing,
   dataHash,
+  feasibleDual,
   type Matrix,
   type Model,
   objective,
@@ -38,7 +39,7 @@ export interface Rows {
   readonly labels: readonly number[] | null
   /** What the network answers, n × c. */
   readonly outputs: Matrix
-  /** Z = Y − F, the dual point that belongs to the network. */
+  /** Z = −∇ℓ(F), the dual point that belongs to the network. */
   readonly residual: Matrix
   /** Of the network on these rows. */
   readonly objective: number
@@ -53,9 +54,9 @@ export function rowsOf(model: Model, problem: Problem, raw: Numbers, labels: rea
     problem,
     labels,
     outputs,
-    residual: problem.loss.dual(outputs, problem.Y),
+    residual: feasibleDual(problem, problem.loss.dual(outputs, problem.Y)),
     objective: objective(problem, model.network),
-    trainedOn: dataHash(problem.X, problem.Y) === model.certificate.problem.dataHash,
+    trainedOn: dataHash(problem.X, problem.Y, problem.weights) === model.certificate.problem.dataHash,
   }
 }
 

@@ -66,7 +66,7 @@ export interface CopositiveValue {
 /**
  * Lists cells and facets of the arrangement, or the facets of the given patterns. Null when time ran out.
  *
- * @throws UnsupportedProblemError for a loss that is not squared, and when there could be more cells than `maxCells`.
+ * @throws UnsupportedProblemError for a loss that is not squared, weights or an unpenalised part, and when there could be more cells than `maxCells`.
  * @throws RangeError for patterns of another number of samples.
  */
 export async function relaxCopositively(
@@ -79,6 +79,12 @@ export async function relaxCopositively(
   if (loss !== 'squared') {
     throw new UnsupportedProblemError(
       `copositive: the loss must be squared, got ${loss}; column generation may take it`,
+    )
+  }
+  if (problem.weights !== null || problem.free !== null) {
+    const what = problem.free === null ? 'weights' : 'an output bias or a skip connection'
+    throw new UnsupportedProblemError(
+      `copositive: the loss must be squared without ${what}; column generation takes it`,
     )
   }
   const strange = patterns?.find(({ size }) => size !== Xr.rows)
