@@ -47,10 +47,11 @@ export async function zeroPoint(problem: Problem, pacer: Pacer): Promise<ZeroPoi
   await fit.solve([], { tolerance: accuracy, pacer })
   const point = predict({ inputs: problem.X.cols, outputs: Y.cols, neurons: [], ...fit.free }, problem.X)
   const dual = fit.dual()
-  const lowerBound = Math.max(0, loss.dualValue(dual, Y, 1, remainderOf(problem, dual).radius) || 0)
+  const { norm, radius } = remainderOf(problem, dual)
+  const lowerBound = Math.max(0, loss.dualValue(dual, Y, 1, radius) || 0)
   const value = loss.value(point, Y) + loss.valueError(point, Y)
   const gap = Math.max(0, value - lowerBound)
-  const distance = loss.kinked ? 0 : Math.sqrt(2 * loss.smoothness(Y) * gap) * (1 + 8 * Number.EPSILON)
+  const distance = loss.kinked ? 0 : Math.sqrt(2 * loss.smoothness(Y) * gap) * (1 + 8 * Number.EPSILON) + norm
   const nothingLeft = value <= optimality * loss.value(zeros, Y)
   return { point, dual, distance, single: !loss.kinked, lowerBound, nothingLeft }
 }

@@ -196,9 +196,13 @@ function inverseUpper(constraints: Constraints): number {
   return distance < 0.5 ? (size / (1 - distance)) * (1 + 8 * Number.EPSILON) : Number.POSITIVE_INFINITY
 }
 
+/** Products of numbers beyond this are added without compensation. */
+const compensated = 2 ** 500
+
 /** An upper bound on ‖A z‖₂: each product raised by its error (Ogita, Rump, Oishi 2005, proposition 5.5). */
 function residualUpper(constraints: Constraints, Z: Matrix): number {
   const n = Z.rows
+  if (!(frobeniusUpper(Z) < compensated)) return Number.POSITIVE_INFINITY
   let square = 0
   for (const product of residuals(constraints, Z)) {
     const second = 4 * (n * Number.EPSILON) ** 2 * frobeniusUpper(constraints.W) * frobeniusUpper(Z)

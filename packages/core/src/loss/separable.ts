@@ -92,6 +92,9 @@ export function separable(kernel: Kernel, weights?: Float64Array): Loss {
   }
 }
 
+/** More than any term can lose by underflow on its way, and less than anything that matters. */
+const underflow: number = 2 ** -1000
+
 /** The sum of the terms minus what it and they may be wrong by. */
 export function roundedDown(terms: Float64Array, error: number): number {
   const total = compensatedSum(terms)
@@ -99,7 +102,7 @@ export function roundedDown(terms: Float64Array, error: number): number {
   let size = 0
   for (let k = 0; k < n; k++) size += Math.abs(terms[k])
   const summing = 4 * Number.EPSILON * Math.abs(total) + 4 * (n * Number.EPSILON) ** 2 * size
-  return total - (summing + error * (1 + 2 * n * Number.EPSILON)) * (1 + 4 * Number.EPSILON) - n * Number.MIN_VALUE
+  return total - (summing + error * (1 + 2 * n * Number.EPSILON)) * (1 + 4 * Number.EPSILON) - n * underflow
 }
 
 /** w times an end of the domain, not beyond it. */
@@ -132,7 +135,7 @@ function rangeOf(
   const width =
     8 * Number.EPSILON * Math.abs(middle) +
     ((Math.abs(tau) * radius) / w) * (1 + 8 * Number.EPSILON) +
-    (tau === 0 || z === 0 ? 0 : 4 * Number.MIN_VALUE)
+    (tau === 0 || z === 0 ? 0 : 4 * Number.MIN_VALUE * (1 + 1 / w))
   return [clamp(middle - width, lower, upper), clamp(middle + width, lower, upper)]
 }
 

@@ -48,8 +48,8 @@ export async function lossNewton(
     const start = evaluate(problem, mergeColumns(problem, current.columns, current.coefficients), current.coefficients)
     const { state, crawling } = await newton(problem, start, tolerance, pacer)
     const merged = mergeColumns(problem, state.columns, state.coefficients)
-    current = evaluate(problem, merged, state.coefficients)
     const after = evaluate(problem, merged, state.coefficients)
+    current = after
     if (after.objective < best.objective) best = after
     wanted = crawling ? [] : wantedAfterAll(problem, given, merged, wantedFactor * tolerance, after.rest)
     if ((merged.length === state.columns.length && wanted.length === 0) || pacer.expired()) break
