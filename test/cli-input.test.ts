@@ -205,7 +205,7 @@ describe('wrong usage ends with exit code 2', () => {
     [['--max-iterations', '1.5'], 'whole number'],
     [['--seed', '-1'], 'whole number'],
     [['--tolerance', '1e-6x'], 'not negative'],
-    [['--loss', 'hinge'], 'expected squared, found "hinge"'],
+    [['--loss', 'mse'], 'or softmax, found "mse"'],
     [['--preprocess', 'whiten'], 'expected none, standardize or minmax'],
     [['--delimiter', 'ab'], 'one character'],
     [['--out', 'x.json', '--certificate', 'x.json'], 'the same file'],
