@@ -5,7 +5,7 @@ import { readFacts, readFigures } from './model/certificate-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
 import { applyPreprocessing, type ColumnScaling, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
-import { rawWeights } from './preprocessing/whitening.ts'
+import { rawWeights, type Whitening } from './preprocessing/whitening.ts'
 import { withOnes } from './problem.ts'
 import type { Status } from './train.ts'
 
@@ -82,7 +82,18 @@ export function foldWhitening<T extends Pick<Model, 'preprocessing' | 'network'>
     shift: kind === 'whiten-columns' ? shift : new Array<number>(features).fill(0),
     scale: new Array<number>(features).fill(1),
   }
-  return { ...model, preprocessing: scaling, network: network(net.inputs, net.outputs, neurons) }
+  const skip = net.skip && { ...net, skip: rawSkip(preprocessing, net.skip, features) }
+  return { ...model, preprocessing: scaling, network: network(net.inputs, net.outputs, neurons, skip ?? net) }
+}
+
+/** Column by column as the weights of a neuron: A multiplies features too. */
+function rawSkip(preprocessing: Whitening, skip: Matrix, features: number): Matrix {
+  const out = matrix(skip.rows, skip.cols, skip.data.slice())
+  for (let k = 0; k < skip.cols; k++) {
+    const column = Float64Array.from({ length: features }, (_, i) => skip.data[i * skip.cols + k])
+    rawWeights(preprocessing, column).forEach((weight, i) => (out.data[i * skip.cols + k] = weight))
+  }
+  return out
 }
 
 /** Versioned JSON in a stable order, numbers to the last bit. */

@@ -10,10 +10,14 @@ import type { Problem } from '../problem.ts'
 import { lift } from '../reduction.ts'
 import type { SolverClaim, SolverContext } from '../solver.ts'
 
-/** The dual of the squared loss and the plain ReLU are built into the solvers of the literature. */
-export function requireSquaredDense(solver: string, { loss, architecture }: Problem): void {
+/** The dual of the squared loss, all rows counting once, and the plain ReLU are built into the solvers of the literature. */
+export function requireSquaredDense(solver: string, { loss, architecture, weights, free }: Problem): void {
   const [lossName, architectureName]: string[] = [loss.name, architecture.name]
-  if (lossName === 'squared' && architectureName === 'dense') return
+  if (lossName === 'squared' && architectureName === 'dense') {
+    if (weights === null && free === null) return
+    const what = weights === null ? 'an output bias or a skip connection' : 'weights'
+    throw new UnsupportedProblemError(`${solver}: does not take ${what}; column-generation does`)
+  }
   throw new UnsupportedProblemError(
     `${solver}: needs the squared loss and the dense architecture, got ${lossName} and ${architectureName}; ` +
       'column-generation says which others it takes',
