@@ -43,6 +43,7 @@ const rooms: readonly Room[] = [
   { name: 'path', what: 'the optimum as a function of β' },
   { name: 'settings', what: 'other tools’ settings in terms of β' },
   { name: 'preprocessing', what: 'column transforms that a model stores' },
+  { name: 'cross-validation', what: 'the choice of β by rows left out' },
   { name: 'model', what: 'model and certificate files' },
   {
     name: 'verify',

@@ -21,6 +21,8 @@ export interface PathProgress extends Progress {
 export interface PathOptions extends Omit<TrainOptions, 'init' | 'onProgress' | 'timeLimitSeconds'> {
   /** Values of β, descending; a geometric grid from βmax when absent. */
   readonly betas?: readonly number[] | undefined
+  /** Where it is known already. */
+  readonly betaMax?: Path['betaMax'] | undefined
   /** Size of the grid, and its last β as a share of βmax. */
   readonly points?: number
   readonly smallestRatio?: number
@@ -74,7 +76,7 @@ export async function path(problem: Problem, options: PathOptions = {}): Promise
   const { timeLimitSeconds = Number.POSITIVE_INFINITY, signal, onPoint } = options
   validate(options)
   const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
-  const betaMax = await betaMaxOf(problem, { pacer })
+  const betaMax = options.betaMax ?? (await betaMaxOf(problem, { pacer }))
   const zeroLoss = problem.loss.value(matrix(problem.Y.rows, problem.Y.cols), problem.Y)
   const betas = options.betas ?? grid(betaMax.value, options)
   const points: PathPoint[] = []
