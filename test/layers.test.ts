@@ -44,6 +44,7 @@ const rooms: readonly Room[] = [
   { name: 'settings', what: 'other tools’ settings in terms of β' },
   { name: 'preprocessing', what: 'column transforms that a model stores' },
   { name: 'cross-validation', what: 'the choice of β by rows left out' },
+  { name: 'inspection', what: 'learning curve, importance, dependence' },
   { name: 'model', what: 'model and certificate files' },
   {
     name: 'verify',

@@ -41,6 +41,27 @@ export { facetsOf, wallsOf } from './arrangement/facets.ts'
 export { sampleCells, type SampleOptions } from './arrangement/sample.ts'
 export { type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
+export {
+  type CvOptions,
+  type CvResult,
+  type CvRow,
+  type CvRule,
+  type CvScore,
+  crossValidate,
+  cvSettings,
+} from './cross-validation.ts'
+export {
+  type CvData,
+  type CvSettings,
+  type FoldPoint,
+  type FoldResult,
+  type FoldTask,
+  inputsOf,
+  runFold,
+  type TrainingRows,
+  trainingRows,
+} from './cross-validation/fold-task.ts'
+export { type Fold, type FoldOptions, makeFolds } from './cross-validation/folds.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
 export { describe } from './certificate/describe.ts'
 export {
@@ -50,7 +71,24 @@ export {
   UnsupportedProblemError,
   WorkerError,
 } from './errors.ts'
-export { type EstimatorParams, type FitOptions, ReluClassifier, ReluRegressor } from './estimator.ts'
+export {
+  type EstimatorParams,
+  type FitOptions,
+  type FitPathOptions,
+  type FittedPath,
+  ReluClassifier,
+  ReluRegressor,
+} from './estimator.ts'
+export {
+  type Importance,
+  type Inspected,
+  learningCurve,
+  type LearningCurvePoint,
+  type PartialDependence,
+  partialDependence,
+  permutationImportance,
+  pickData,
+} from './inspection.ts'
 export type { Backend } from './linalg/backend.ts'
 export { backends, defaultBackend, registerBackend, strictBackend } from './linalg/backend/registry.ts'
 export type { Eigh } from './linalg/eigh.ts'
@@ -61,7 +99,17 @@ export type { Qr } from './linalg/qr.ts'
 export type { Svd } from './linalg/svd.ts'
 export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
-export { type ClassLabel, type Model, modelOutputs, networkInputs, parseModel, serializeModel } from './model.ts'
+export { classMetrics, decisions, isGain, type Metric, type Outcomes, scoreOf, valueMetrics } from './metrics.ts'
+export {
+  type ClassLabel,
+  type Model,
+  modelOutputs,
+  networkInputs,
+  parseModel,
+  serializeModel,
+  tableOutputs,
+  tableOutputs,
+} from './model.ts'
 export {
   parseCertificate,
   serializeCertificate,
@@ -87,6 +135,31 @@ export { planarOracle } from './oracle/planar.ts'
 export { type Proof, prove, type ProveOptions } from './oracle/prove.ts'
 export { trivialOracle } from './oracle/trivial.ts'
 export { createPacer, type Pacer } from './pacer.ts'
+export {
+  boundsAt,
+  gridOfRatios,
+  type Path,
+  path,
+  type PathBounds,
+  type PathEnd,
+  type PathOptions,
+  type PathPoint,
+  type PathProgress,
+} from './path.ts'
+export {
+  applyEncoding,
+  type ColumnEncoding,
+  type Encoding,
+  encodedNames,
+  encodedWidth,
+  fitEncoding,
+  isPlain,
+  type MissingPolicy,
+  pickRawRows,
+  type RawColumn,
+  type RawTable,
+  refuseMissing,
+} from './preprocessing/encoding.ts'
 export { applyPreprocessing, fitPreprocessing, type Preprocessing } from './preprocessing.ts'
 export { createProblem, dataHash, type MatrixLike, type Problem, type ProblemSpec, withBeta } from './problem.ts'
 export { ProofError, proofRankLimit } from './proof.ts'

@@ -2,9 +2,11 @@ import type { Certificate } from './certificate.ts'
 import { InvalidProblemError } from './errors.ts'
 import type { Matrix } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
+import { readEncoding } from './model/encoding-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
 import { applyPreprocessing, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { applyEncoding, type Encoding, encodedWidth, plainEncoding, type RawTable } from './preprocessing/encoding.ts'
 import { withOnes } from './problem.ts'
 import type { Status } from './train.ts'
 
@@ -23,6 +25,8 @@ export interface Model {
   readonly targetNames: readonly string[]
   /** One per network output, for classification; null for regression. */
   readonly classes: readonly ClassLabel[] | null
+  /** How columns become numbers, where they are not all numbers; absent where they are. */
+  readonly encoding?: Encoding | undefined
   readonly preprocessing: Preprocessing
   readonly bias: boolean
   readonly beta: number
@@ -41,7 +45,7 @@ export interface ModelSettings {
   readonly tolerance: number
 }
 
-/** The raw features as the network wants them: preprocessed, then with the column of ones where there is a bias. */
+/** Encoded features as the network wants them: preprocessed, then with the column of ones where there is a bias. */
 export function networkInputs(model: Pick<Model, 'preprocessing' | 'bias'>, X: Matrix): Matrix {
   const features = applyPreprocessing(model.preprocessing, X)
   return model.bias ? withOnes(features) : features
@@ -52,6 +56,11 @@ export function modelOutputs(model: Model, X: Matrix): Matrix {
   const features = model.network.inputs - (model.bias ? 1 : 0)
   if (X.cols !== features) throw new InvalidProblemError(`predict: X must have ${features} columns, got ${X.cols}`)
   return predict(model.network, networkInputs(model, X))
+}
+
+/** Network outputs on raw cells, n × c: encoded as the model says, or copied where all its columns are numbers. */
+export function tableOutputs(model: Model, table: RawTable): Matrix {
+  return modelOutputs(model, applyEncoding(model.encoding ?? plainEncoding(model.featureNames.length), table))
 }
 
 /** Versioned JSON in a stable order, numbers to the last bit. */
@@ -66,6 +75,7 @@ export function serializeModel(model: Model): string {
     featureNames: model.featureNames,
     targetNames: model.targetNames,
     classes: model.classes,
+    ...(model.encoding && { encoding: model.encoding }),
     preprocessing: model.preprocessing,
     bias: model.bias,
     beta: model.beta,
@@ -84,6 +94,8 @@ export function parseModel(text: string): Model {
     .get('featureNames')
     .list()
     .map((name) => name.text())
+  const encoding = root.optional('encoding')
+  const encoded = encoding && readEncoding(encoding, featureNames.length)
   const model: Model = {
     version: root.get('version').text(),
     task: root.get('task').oneOf(['regression', 'classification']),
@@ -93,7 +105,8 @@ export function parseModel(text: string): Model {
       .list()
       .map((name) => name.text()),
     classes: root.get('classes').orNull(readClasses, null),
-    preprocessing: readPreprocessing(root.get('preprocessing'), featureNames.length),
+    ...(encoded && { encoding: encoded }),
+    preprocessing: readPreprocessing(root.get('preprocessing'), encoded ? encodedWidth(encoded) : featureNames.length),
     bias: root.get('bias').flag(),
     beta: root.get('beta').positive(),
     betaRatio: root.get('betaRatio').orNull((ratio) => ratio.positive(), null),
@@ -112,7 +125,8 @@ function checkSizes(model: Model, root: Field): void {
   const facts = model.certificate.problem
   const classifies = model.task === 'classification'
   root.get('classes').check((classes !== null) === classifies, classifies ? 'a list of classes' : 'null for regression')
-  const inputs = model.featureNames.length + (bias ? 1 : 0)
+  const { encoding, featureNames } = model
+  const inputs = (encoding ? encodedWidth(encoding) : featureNames.length) + (bias ? 1 : 0)
   const outputs = classes?.length ?? model.targetNames.length
   const agree = (path: readonly string[], got: number | boolean, expected: number | boolean, as: string): void =>
     path.reduce((field, key) => field.get(key), root).check(got === expected, `${expected}, as the ${as}`)

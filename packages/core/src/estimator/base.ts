@@ -3,11 +3,12 @@ import type { Certificate } from '../certificate.ts'
 import { describe } from '../certificate/describe.ts'
 import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
-import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
+import { type ClassLabel, type Model, modelOutputs, serializeModel, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
 import type { Threads } from '../oracle/parallel/threads.ts'
 import { createPacer } from '../pacer.ts'
 import { applyPreprocessing, fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
+import { type Path, path, type PathOptions } from '../path.ts'
 import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
 import type { Solver } from '../solver.ts'
 import { type Progress, type Status, train, type TrainOptions, type TrainResult } from '../train.ts'
@@ -23,6 +24,10 @@ export interface EstimatorParams {
   readonly preprocess?: PreprocessingKind
   /** Relative gap at which the fit is done. */
   readonly tolerance?: number
+  /** Gap, in units of the objective, at which the fit is done as well: early stopping that still says how far it got. */
+  readonly absoluteTolerance?: number
+  /** The next fit starts from the last network, where that has the right shape. */
+  readonly warmStart?: boolean
   readonly timeLimitSeconds?: number
   readonly maxIterations?: number
   readonly seed?: number
@@ -51,6 +56,18 @@ export interface EncodedTargets {
   readonly targetCount: number
 }
 
+export interface FitPathOptions extends PathOptions, Pick<FitOptions, 'featureNames' | 'targetNames'> {}
+
+export interface FittedPath<E> {
+  readonly path: Path
+  /** An estimator fitted at the k-th β, counted from 0. */
+  at(k: number): E
+}
+
+type Posed = Pick<Model, 'classes' | 'featureNames' | 'targetNames' | 'preprocessing'> & { readonly data: Problem }
+
+type ModelRun = Pick<TrainResult, 'status' | 'certificate' | 'solver' | 'oracle' | 'network'>
+
 interface Fitted {
   readonly model: Model
   /** Null for an estimator made from a model file: the training data and the dual are not in it. */
@@ -63,6 +80,8 @@ const defaults = {
   bias: false,
   preprocess: 'none',
   tolerance: 1e-6,
+  absoluteTolerance: 0,
+  warmStart: false,
   timeLimitSeconds: 300,
   maxIterations: 1000,
   seed: 0,
@@ -90,36 +109,52 @@ export abstract class Estimator<Targets> {
    * known. Aborted later, the best network and bound so far are kept.
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
-    const { bias, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
-    const { signal, onProgress, init, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
+    const { beta, betaRatio, solver, tolerance, absoluteTolerance, maxIterations, seed } = this.#params
+    const { signal, onProgress, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
     const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
-    const features = toMatrix(`${this.name}.fit`, 'X', X)
-    const { Y, classes, targetCount } = this.encode(y)
-    const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
-    const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
-    const preprocessing = fitPreprocessing(preprocess, features)
-    const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: beta ?? 1, bias })
-    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
-    const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
+    const posed = this.#pose(X, y, options)
+    const { data } = posed
+    const problem =
+      betaRatio === undefined
+        ? withBeta(data, beta ?? 1)
+        : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
+    const limits = { tolerance, absoluteTolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
+    const init = options.init ?? this.#start(problem)
     const run: TrainOptions = { ...limits, seed, signal, onProgress, init, threads }
     const result = await train(problem, solver ? { ...run, solver } : run)
-    const model: Model = {
-      version,
-      task: this.task,
-      featureNames,
-      targetNames,
-      classes,
-      preprocessing,
-      bias,
-      beta: problem.beta,
-      betaRatio: betaRatio ?? null,
-      status: result.status,
-      certificate: result.certificate,
-      settings: { seed, solver: result.solver, oracle: result.oracle, tolerance },
-      network: result.network,
-    }
-    this.#fitted = { model, run: { problem, result } }
+    this.#fitted = { model: this.#modelOf(posed, problem, betaRatio ?? null, result), run: { problem, result } }
     return this
+  }
+
+  /**
+   * The fits at a whole grid of β, from βmax down, each started from the last (see `path`). `beta` and `betaRatio` of the
+   * estimator are not used. The estimator itself is left as it was; `at(k)` is a fitted one for the k-th β.
+   *
+   * Throws `InvalidProblemError` for data that cannot be fitted, or without a βmax to start the grid from.
+   */
+  async fitPath(X: MatrixLike, y: Targets, options: FitPathOptions = {}): Promise<FittedPath<this>> {
+    const { solver, tolerance, absoluteTolerance, maxIterations, seed, timeLimitSeconds } = this.#params
+    const posed = this.#pose(X, y, options)
+    const { featureNames: _f, targetNames: _t, ...given } = options
+    const limits = { tolerance, absoluteTolerance, maxIterations, seed, timeLimitSeconds }
+    const solved = await path(posed.data, { ...limits, ...(solver && { solver }), ...given })
+    return {
+      path: solved,
+      at: (k) => {
+        const point = solved.points[k]
+        if (!point) {
+          throw new RangeError(`${this.name}.fitPath: the path has ${solved.points.length} points, got number ${k}`)
+        }
+        const { beta, ratio } = point
+        const fitted = this.clone().setParams(ratio === null ? { beta } : { betaRatio: ratio })
+        return fitted.adopt(this.#modelOf(posed, withBeta(posed.data, beta), ratio, point))
+      },
+    }
+  }
+
+  /** The model as a plain object, for JSON; `fromJSON` reads it. */
+  toJSON(): object {
+    return JSON.parse(serializeModel(this.#require('toJSON').model)) as object
   }
 
   /** All that predicting on new data needs, and what is proven; what `serializeModel` writes. */
@@ -190,6 +225,31 @@ export abstract class Estimator<Targets> {
     }
     this.#fitted = { model, run: null }
     return this
+  }
+
+  /** Encodes targets, scales features and states the problem, at β = 1. */
+  #pose(X: MatrixLike, y: Targets, options: Pick<FitOptions, 'featureNames' | 'targetNames'>): Posed {
+    const { bias, preprocess } = this.#params
+    const features = toMatrix(`${this.name}.fit`, 'X', X)
+    const { Y, classes, targetCount } = this.encode(y)
+    const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
+    const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
+    const preprocessing = fitPreprocessing(preprocess, features)
+    const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: 1, bias })
+    return { data, classes, featureNames, targetNames, preprocessing }
+  }
+
+  #modelOf({ data: _, ...columns }: Posed, { beta, bias }: Problem, betaRatio: number | null, result: ModelRun): Model {
+    const { seed, tolerance } = this.#params
+    const { status, certificate, solver, oracle, network } = result
+    const settings = { seed, solver, oracle, tolerance }
+    return { version, task: this.task, ...columns, bias, beta, betaRatio, status, certificate, settings, network }
+  }
+
+  /** The network of the last fit, for a warm start. */
+  #start({ X, Y }: Problem): Network | undefined {
+    const last = this.#params.warmStart ? this.#fitted?.model.network : undefined
+    return last?.inputs === X.cols && last.outputs === Y.cols ? last : undefined
   }
 
   #require(what: string): Fitted {

@@ -23,6 +23,12 @@ export class Field {
     return new Field(this.#file, path, (record as Record<string, unknown>)[key])
   }
 
+  /** For keys that came after the first files were written. */
+  optional(key: string): Field | undefined {
+    const record = this.#value
+    return typeof record === 'object' && record !== null && Object.hasOwn(record, key) ? this.get(key) : undefined
+  }
+
   list(): Field[] {
     if (!Array.isArray(this.#value)) return this.#reject('a list')
     return this.#value.map((value: unknown, k) => new Field(this.#file, `${this.#path}[${k}]`, value))

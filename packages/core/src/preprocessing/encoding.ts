@@ -58,6 +58,11 @@ export function fitEncoding(table: RawTable, policy: MissingPolicy = refuseMissi
   return { columns: table.columns.map((column, k) => fitColumn(column, table.names[k], policy)) }
 }
 
+/** That of so many columns of numbers without missing cells. */
+export function plainEncoding(columns: number): Encoding {
+  return { columns: Array.from({ length: columns }, () => ({ kind: 'number', fill: null, indicator: false })) }
+}
+
 /** True where applying it copies the numbers: no categories, and no missing cells provided for. */
 export function isPlain({ columns }: Encoding): boolean {
   return columns.every((column) => column.kind === 'number' && column.fill === null && !column.indicator)
