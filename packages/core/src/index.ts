@@ -108,7 +108,6 @@ export {
   parseModel,
   serializeModel,
   tableOutputs,
-  tableOutputs,
 } from './model.ts'
 export {
   parseCertificate,
