@@ -1,3 +1,4 @@
+import { applyEncoding, type Encoding, fitEncoding, isPlain, type MissingPolicy, type RawTable } from '@relucent/core'
 import {
   type ClassLabel,
   classIndices,
@@ -9,13 +10,16 @@ import {
   type LabelKind,
   labelKind,
   listed,
+  missingCell,
   mixedTarget,
   nearest,
   type Numbers,
+  numericCells,
   numericColumns,
   parseCsv,
   quoted,
   type Table,
+  textCells,
 } from '@relucent/io'
 import { inputError, usageError } from './errors.ts'
 import { displayName, readInput } from './files.ts'
@@ -37,6 +41,10 @@ export interface ColumnChoice {
   readonly features?: string
   readonly exclude?: string
   readonly task: Task | 'auto'
+  /** Feature columns that hold categories. */
+  readonly oneHot?: string
+  readonly missing?: MissingPolicy['fill']
+  readonly missingIndicator?: boolean
 }
 
 /** Numbers to train on: features, targets, and the classes the targets stand for. */
@@ -45,6 +53,8 @@ export interface TrainingData {
   /** The target columns, or one-hot classes. */
   readonly Y: Numbers
   readonly features: readonly string[]
+  /** The feature columns as read, where they are not simply numbers; X is then made of them once the rows are known. */
+  readonly raw?: RawTable
   readonly targets: readonly string[]
   readonly task: Task
   readonly classes: readonly ClassLabel[] | null
@@ -57,13 +67,14 @@ export function trainingData(table: Table, choice: ColumnChoice): TrainingData {
   const targets = columnList(table, choice.target, 'target')
   const features = featureColumns(table, choice, targets)
   const task = taskOf(table, targets, choice.task)
-  const X = numericColumns(table, features)
-  if (X.data.every((value) => value === 0)) {
+  const raw = rawColumns(table, features, choice)
+  const X = raw ? { rows: table.rows, cols: 0, data: new Float64Array(0) } : numericColumns(table, features)
+  if (!raw && X.data.every((value) => value === 0)) {
     const hint = 'choose other columns with --features: on these every network computes 0'
     throw inputError('zero-features', 'every feature is 0 in every row', { file: table.file, hint })
   }
   const names = (indices: readonly number[]): string[] => indices.map((k) => table.names[k])
-  const common = { X, features: names(features), targets: names(targets), task }
+  const common = { X, ...(raw && { raw }), features: names(features), targets: names(targets), task }
   if (task === 'regression') return { ...common, Y: numericColumns(table, targets), classes: null, labels: null }
   const labels = classLabels(table, targets[0], labelKind(table, targets[0]))
   const classes = distinctClasses(labels)
@@ -76,6 +87,72 @@ export function trainingData(table: Table, choice: ColumnChoice): TrainingData {
   }
   const positions = classIndices(labels, classes, { table, column: targets[0] })
   return { ...common, Y: oneHot(positions, classes.length), classes, labels: positions }
+}
+
+/** Undefined where every feature is to be a number in every row. */
+function rawColumns(
+  table: Table,
+  features: readonly number[],
+  { oneHot: list, missing = 'error' }: Pick<ColumnChoice, 'oneHot' | 'missing'>,
+): RawTable | undefined {
+  if (list === undefined && missing === 'error') return undefined
+  const categories = list === undefined ? [] : columnList(table, list, 'one-hot')
+  const stranger = categories.find((k) => !features.includes(k))
+  if (stranger !== undefined) {
+    const hint = 'name feature columns only'
+    throw inputError('not-a-feature', '--one-hot names a column that is not a feature', {
+      ...{ file: table.file, column: table.names[stranger] },
+      hint,
+    })
+  }
+  return rawTable(
+    table,
+    features.map((column) => ({ column, category: categories.includes(column), mayMiss: missing !== 'error' })),
+  )
+}
+
+interface RawChoice {
+  readonly column: number
+  readonly category: boolean
+  readonly mayMiss: boolean
+}
+
+/** Cells as they are; a missing one that is not provided for throws with its row. */
+function rawTable(table: Table, choices: readonly RawChoice[]): RawTable {
+  const columns = choices.map(({ column, category, mayMiss }) => {
+    const missing = mayMiss ? undefined : missingCell(table, column)
+    if (missing) throw missing
+    return category ? textCells(table, column) : numericCells(table, column)
+  })
+  return { rows: table.rows, names: choices.map(({ column }) => table.names[column]), columns }
+}
+
+/** Numbers for rows that are trained on: what they are encoded by is learnt from them. Other data stay as they are. */
+export function encoded(
+  data: TrainingData,
+  { missing = 'error', missingIndicator = false }: Pick<ColumnChoice, 'missing' | 'missingIndicator'>,
+): { readonly data: TrainingData; readonly encoding: Encoding | undefined } {
+  if (!data.raw) return { data, encoding: undefined }
+  const encoding = fitEncoding(data.raw, { fill: missing, indicator: missingIndicator })
+  return { data: { ...data, X: applyEncoding(encoding, data.raw) }, encoding: isPlain(encoding) ? undefined : encoding }
+}
+
+/** The feature columns of data as cells, whether or not they are simply numbers. */
+export function rawOf({ raw, X, features }: TrainingData): RawTable {
+  if (raw) return raw
+  const columns = features.map((_, k) => Array.from({ length: X.rows }, (_row, i) => X.data[i * X.cols + k]))
+  return { rows: X.rows, names: features, columns }
+}
+
+/** The names of the columns a list selects. */
+export function columnNamesOf(table: Table, list: string, option: string): string[] {
+  return columnList(table, list, option).map((k) => table.names[k])
+}
+
+/** One text per row: rows alike in these columns have the same. */
+export function groupsOf(table: Table, names: readonly string[]): string[] {
+  const columns = names.map((name) => table.columns[table.names.indexOf(name)])
+  return Array.from({ length: table.rows }, (_, i) => JSON.stringify(columns.map((column) => column[i].trim())))
 }
 
 function featureColumns(table: Table, choice: ColumnChoice, targets: readonly number[]): number[] {
@@ -143,22 +220,26 @@ export interface Expectation {
   readonly features: readonly string[]
   readonly targets: readonly string[]
   readonly classes: readonly ClassLabel[] | null
+  readonly encoding?: Encoding | undefined
 }
 
 /** The model's feature columns, found by name, or by position in a table that has no names. Extra columns are ignored. */
-export function matchingFeatures(table: Table, { features }: Expectation, { header }: TableOptions): Numbers {
+export function matchingFeatures(table: Table, expected: Expectation, options: TableOptions): Numbers {
+  const columns = matchingColumns(table, expected, options)
+  const { encoding } = expected
+  if (!encoding) return numericColumns(table, columns)
+  const choices = columns.map((column, k) => {
+    const own = encoding.columns[k]
+    const category = own.kind === 'category'
+    return { column, category, mayMiss: category ? own.allowsMissing : own.fill !== null }
+  })
+  return applyEncoding(encoding, rawTable(table, choices))
+}
+
+function matchingColumns(table: Table, { features }: Expectation, { header }: TableOptions): number[] {
   const missing = features.filter((name) => !table.names.includes(name))
-  if (missing.length === 0) {
-    return numericColumns(
-      table,
-      features.map((name) => table.names.indexOf(name)),
-    )
-  }
-  if (!header && table.names.length === features.length)
-    return numericColumns(
-      table,
-      features.map((_, k) => k),
-    )
+  if (missing.length === 0) return features.map((name) => table.names.indexOf(name))
+  if (!header && table.names.length === features.length) return features.map((_, k) => k)
   const what = `the model needs ${missing.length === 1 ? 'the column' : 'the columns'} ${listed(missing)}`
   const first = table.headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
   const spare = table.names.filter((name) => !features.includes(name))

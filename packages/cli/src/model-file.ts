@@ -47,8 +47,8 @@ function readable<T>(path: string, expected: string, parse: () => T): T {
   }
 }
 
-export function expectationOf({ featureNames, targetNames, classes }: Model): Expectation {
-  return { features: featureNames, targets: targetNames, classes }
+export function expectationOf({ featureNames, targetNames, classes, encoding }: Model): Expectation {
+  return { features: featureNames, targets: targetNames, classes, encoding }
 }
 
 /** Rows of a table as the model's network takes them. */

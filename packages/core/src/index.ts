@@ -102,6 +102,7 @@ export { squaredLoss } from './loss/squared.ts'
 export { classMetrics, decisions, isGain, type Metric, type Outcomes, scoreOf, valueMetrics } from './metrics.ts'
 export {
   type ClassLabel,
+  encodedModel,
   type Model,
   modelOutputs,
   networkInputs,
@@ -155,6 +156,7 @@ export {
   isPlain,
   type MissingPolicy,
   pickRawRows,
+  plainEncoding,
   type RawColumn,
   type RawTable,
   refuseMissing,

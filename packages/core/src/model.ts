@@ -6,7 +6,14 @@ import { readEncoding } from './model/encoding-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
 import { applyPreprocessing, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
-import { applyEncoding, type Encoding, encodedWidth, plainEncoding, type RawTable } from './preprocessing/encoding.ts'
+import {
+  applyEncoding,
+  type Encoding,
+  encodedNames,
+  encodedWidth,
+  plainEncoding,
+  type RawTable,
+} from './preprocessing/encoding.ts'
 import { withOnes } from './problem.ts'
 import type { Status } from './train.ts'
 
@@ -61,6 +68,12 @@ export function modelOutputs(model: Model, X: Matrix): Matrix {
 /** Network outputs on raw cells, n × c: encoded as the model says, or copied where all its columns are numbers. */
 export function tableOutputs(model: Model, table: RawTable): Matrix {
   return modelOutputs(model, applyEncoding(model.encoding ?? plainEncoding(model.featureNames.length), table))
+}
+
+/** The same network as a function of encoded columns: for readers that know numbers only. */
+export function encodedModel(model: Model): Model {
+  const { encoding, ...rest } = model
+  return encoding ? { ...rest, featureNames: encodedNames(encoding, model.featureNames) } : model
 }
 
 /** Versioned JSON in a stable order, numbers to the last bit. */

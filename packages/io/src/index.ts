@@ -7,7 +7,17 @@ export { type NpyArray, readNpy, writeNpy } from './npy.ts'
 export { type ArraysOptions, readNpz, writeNpz } from './npz.ts'
 export { type ParsedNumber, parseNumber } from './number.ts'
 export { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
-export { type ColumnKind, columnIndex, columnKind, mixedTarget, type Numbers, numericColumns } from './table.ts'
+export {
+  type ColumnKind,
+  columnIndex,
+  columnKind,
+  missingCell,
+  mixedTarget,
+  type Numbers,
+  numericCells,
+  numericColumns,
+  textCells,
+} from './table.ts'
 export type {
   ConvolutionLayer,
   DenseLayer,

@@ -41,6 +41,24 @@ export function numericColumns(table: Table, indices: readonly number[]): Number
   return { rows: table.rows, cols, data }
 }
 
+/** One column as numbers, null where a cell is empty or means a missing value; anything else throws as above. */
+export function numericCells(table: Table, column: number): (number | null)[] {
+  return table.columns[column].map((cell, row) =>
+    parseNumber(cell).kind === 'missing' ? null : numberAt(table, row, column),
+  )
+}
+
+/** One column as text, null where a cell is empty or means a missing value. */
+export function textCells(table: Table, column: number): (string | null)[] {
+  return table.columns[column].map((cell) => (parseNumber(cell).kind === 'missing' ? null : cell.trim()))
+}
+
+/** The first cell without a value, as an error; undefined where there is none. */
+export function missingCell(table: Table, column: number): DataError | undefined {
+  const row = table.columns[column].findIndex((cell) => parseNumber(cell).kind === 'missing')
+  return row < 0 ? undefined : notANumber('missing', table.columns[column][row], cellPlace(table, row, column))
+}
+
 function numberAt(table: Table, row: number, column: number): number {
   const cell = table.columns[column][row]
   const parsed = parseNumber(cell)
@@ -58,7 +76,7 @@ function notANumber(kind: Exclude<ParsedNumber['kind'], 'number'>, cell: string,
   switch (kind) {
     case 'missing': {
       const what = cell.trim() === '' ? 'the cell is empty' : `found ${found}, which means a missing value`
-      const hint = 'fill the value in, remove the row, or leave the column out with --exclude'
+      const hint = 'fill the value in, remove the row, leave the column out with --exclude, or use --missing'
       return new DataError('missing-value', `${expected}, ${what}`, { ...place, hint })
     }
     case 'not-finite':

@@ -77,6 +77,7 @@ Examples:
   relucent fit small.csv --target y --solver copositive
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
+  relucent fit people.csv --target income --one-hot town --missing median --bias
   relucent fit data.csv --config fit.yaml --dry-run`
 
 export function addColumnOptions(command: Command, targetIs = 'required'): void {
@@ -96,23 +97,36 @@ export function addColumnOptions(command: Command, targetIs = 'required'): void 
 }
 
 export function addProblemOptions(command: Command): void {
+  addNetworkOptions(command)
   command
-    .addOption(
-      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
-    )
-    .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
-    .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(new Option('--beta <b>', 'weight decay β').argParser(positive).conflicts('betaRatio'))
     .option(
       '--beta-ratio <r>',
       'β as a share of βmax, where the optimum becomes the zero network (default: 0.01)',
       positive,
     )
+}
+
+/** What is trained, but for β. */
+export function addNetworkOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
+    )
+    .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
+    .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(
       new Option('--preprocess <how>', 'scale the features; stored in the model')
         .choices(['none', 'standardize', 'minmax'])
         .default('none'),
     )
+    .option('--one-hot <columns>', 'feature columns that hold categories: one 0/1 column each')
+    .addOption(
+      new Option('--missing <policy>', 'cells without a value: refuse them, or put the mean or median of the column')
+        .choices(['error', 'mean', 'median'])
+        .default('error'),
+    )
+    .option('--missing-indicator', 'a 0/1 column beside each that has missing cells')
 }
 
 function addSolverOptions(command: Command): void {

@@ -1,15 +1,21 @@
 import {
   applyPreprocessing,
+  applyEncoding,
   createProblem,
+  encodedNames,
+  type Encoding,
   fitPreprocessing,
   type Network,
   networkInputs,
+  plainEncoding,
   type Preprocessing,
   type Problem,
 } from '@relucent/core'
 import { biasWarning, scaleWarning } from '../advice.ts'
 import {
   type ColumnChoice,
+  encoded,
+  type Expectation,
   matchingFeatures,
   matchingTargets,
   readTable,
@@ -37,6 +43,8 @@ export interface PrepareOptions extends TableOptions, ColumnChoice {
 export interface Prepared {
   /** The training rows as read. */
   readonly data: TrainingData
+  /** How columns become numbers, where they are not all numbers. */
+  readonly encoding?: Encoding | undefined
   readonly preprocessing: Preprocessing
   /** At β = 1 until the real one is resolved. */
   readonly problem: Problem
@@ -53,11 +61,15 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
   const all = trainingData(table, options)
   const { testFraction } = options
   const split = testFraction === undefined ? undefined : splitRows(all, testFraction, options.seed)
-  const data = split?.train ?? all
-  if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, data.features))
+  const { data, encoding } = encoded(split?.train ?? all, options)
+  const columns = encoding ? encodedNames(encoding, data.features) : data.features
+  if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, columns))
   if (!options.bias && data.task === 'regression') warnAll(terminal, biasWarning(data.Y, data.targets))
-  const held = split?.test ?? (options.test === undefined ? undefined : await testData(options.test, data, options))
-  return { ...assemble(data, options, held), init: await readInit(data, options) }
+  const expected = { ...data, encoding }
+  const fromFile = options.test === undefined ? undefined : await testData(options.test, expected, options)
+  const held = split ? encodedBy(encoding, split.test) : fromFile
+  const init = await readInit(data, columns.length, options)
+  return { ...assemble(data, options, held), ...(encoding && { encoding }), init }
 }
 
 /** Preprocesses, appends the bias column and states the problem. */
@@ -88,16 +100,25 @@ export function assemble(
   }
 }
 
+function encodedBy(encoding: Encoding | undefined, data: TrainingData): TrainingData {
+  if (!data.raw) return data
+  return { ...data, X: applyEncoding(encoding ?? plainEncoding(data.features.length), data.raw) }
+}
+
 async function testData(
   path: string,
-  expected: TrainingData,
+  expected: Expectation,
   options: TableOptions,
 ): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
   const table = await readTable(path, options)
   return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, expected) }
 }
 
-async function readInit(data: TrainingData, { init, bias = false }: PrepareOptions): Promise<Network | undefined> {
+async function readInit(
+  data: TrainingData,
+  width: number,
+  { init, bias = false }: PrepareOptions,
+): Promise<Network | undefined> {
   if (init === undefined) return undefined
   const model = await readModel(init)
   const differs = (what: string): Error => {
@@ -106,6 +127,7 @@ async function readInit(data: TrainingData, { init, bias = false }: PrepareOptio
   }
   if (model.featureNames.join('\n') !== data.features.join('\n')) throw differs('features')
   if (model.bias !== bias) throw differs('bias')
+  if (model.network.inputs !== width + (bias ? 1 : 0)) throw differs('encoded columns')
   if (model.network.outputs !== data.Y.cols) throw differs('outputs')
   return model.network
 }

@@ -175,7 +175,7 @@ function numericalFailure({ certificate }: TrainResult): CliError {
 }
 
 function modelOf(
-  { data, preprocessing }: Prepared,
+  { data, encoding, preprocessing }: Prepared,
   options: SolveOptions,
   { problem, betaRatio }: ResolvedBeta,
   result: TrainResult,
@@ -185,7 +185,8 @@ function modelOf(
   const { task, features: featureNames, targets: targetNames, classes } = data
   const { bias, beta } = problem
   const settings = { seed, solver, oracle, tolerance }
-  const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
+  const columns = { featureNames, targetNames, classes, ...(encoding && { encoding }), preprocessing }
+  const about = { version, task, ...columns, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
   return { ...about, betaRatio: asked, status, certificate, settings, network }
 }

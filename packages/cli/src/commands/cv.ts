@@ -1,0 +1,249 @@
+import {
+  type CvData,
+  type CvOptions,
+  type CvRule,
+  crossValidate,
+  cvSettings,
+  gridOfRatios,
+  learningCurve,
+  makeFolds,
+  type Metric,
+  type Progress,
+} from '@relucent/core'
+import { listed } from '@relucent/io'
+import { type Command, Option } from 'commander'
+import type { Action } from '../action.ts'
+import { biasWarning } from '../advice.ts'
+import { finishedOrNone, foldProgress } from '../cv/course.ts'
+import { dependenceOn, fitRows, importanceOver, type Refit } from '../cv/inspect.ts'
+import { cvRecord, cvWords } from '../cv/record.ts'
+import { writeRefit } from '../cv/refit.ts'
+import { foldThreads } from '../cv/threads.ts'
+import { columnNamesOf, groupsOf, rawOf, readTable, type TrainingData, trainingData } from '../data.ts'
+import { CliError, usageError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { type OutputFile, openOutput } from '../files.ts'
+import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
+import { addOutputOptions, count, fraction, groups, notNegative, seed, threadsOption, timeLimit } from '../options.ts'
+import { openSession, type Session } from '../session.ts'
+import { addColumnOptions, addNetworkOptions, type FitFlags, missingTarget } from './fit.ts'
+
+export interface CvFlags
+  extends Pick<
+    FitFlags,
+    | 'target'
+    | 'features'
+    | 'exclude'
+    | 'task'
+    | 'oneHot'
+    | 'missing'
+    | 'missingIndicator'
+    | 'header'
+    | 'delimiter'
+    | 'loss'
+    | 'arch'
+    | 'bias'
+    | 'preprocess'
+    | 'tolerance'
+    | 'timeLimit'
+    | 'seed'
+    | 'threads'
+    | 'force'
+    | 'json'
+    | 'quiet'
+    | 'verbose'
+    | 'color'
+    | 'events'
+  > {
+  readonly folds: number
+  readonly repeats: number
+  readonly stratify: boolean
+  readonly groupBy?: string
+  readonly points: number
+  readonly smallestRatio: number
+  readonly metric?: Metric
+  readonly rule: CvRule
+  readonly fitTimeLimit: number
+  readonly resume?: string
+  readonly refit: boolean
+  readonly out: string
+  readonly figure?: string
+  readonly learningCurve?: boolean
+  readonly importance?: boolean
+  readonly dependence?: string
+}
+
+export function addCv(program: Command, action: Action): void {
+  const command = program
+    .command('cv')
+    .description('Chooses β by the score on rows left out, and trains on all rows with it.')
+    .usage('<data> --target <columns> [options]')
+    .argument('<data>', 'CSV file, or - for standard input')
+  addColumnOptions(command.optionsGroup(groups.data))
+  command
+    .option('--group-by <columns>', 'rows alike in these columns stay together; they are no features')
+    .optionsGroup(groups.problem)
+  addNetworkOptions(command)
+  command
+    .option('--folds <k>', 'parts the rows are divided into', count, 5)
+    .option('--repeats <k>', 'times they are divided anew', count, 1)
+    .option('--no-stratify', 'divide classes at random, not evenly over the folds')
+    .option('--points <k>', 'values of β', count, 20)
+    .addOption(
+      new Option('--smallest-ratio <r>', 'the last β as a share of βmax').argParser(fraction).default(1e-4, '1e-4'),
+    )
+    .addOption(
+      new Option('--metric <metric>', 'what decides (default: accuracy for classes, rmse for numbers)').choices([
+        ...['accuracy', 'balanced-accuracy', 'auc', 'r2', 'rmse', 'mae'],
+      ]),
+    )
+    .addOption(
+      new Option('--rule <rule>', 'one-se: the largest β within one standard error of the best')
+        .choices(['one-se', 'best'])
+        .default('one-se'),
+    )
+    .optionsGroup(groups.search)
+    .addOption(
+      new Option('--tolerance <e>', 'relative gap at which a fit is done').argParser(notNegative).default(1e-4, '1e-4'),
+    )
+    .option('--fit-time-limit <s>', 'seconds for one fit, or none for no limit', timeLimit, 10)
+    .option('--time-limit <s>', 'seconds for the fit on all rows, or none for no limit', timeLimit, 300)
+    .option('--seed <k>', 'of the folds and of the random starts', seed, 0)
+    .addOption(threadsOption('folds at work at a time; 1 starts no threads'))
+    .option('--learning-curve', 'score with a part of the training rows as well')
+    .option('--importance', 'how much the score loses when a column is shuffled')
+    .option('--dependence <columns>', 'mean outputs as a function of these feature columns')
+    .optionsGroup(groups.files)
+    .option('--resume <file>', 'keep finished folds in this file, and go on from it')
+    .option('--out <file>', 'where the model trained on all rows goes', 'model.json')
+    .option('--no-refit', 'train no model on all rows')
+    .option('--figure <file>', 'draw the score against β, as SVG')
+    .option('--force', 'overwrite existing files')
+  addOutputOptions(command)
+  command.addHelpText('after', examples)
+  command.action((data: string, flags: CvFlags) => action(() => cv(data, flags)))
+}
+
+const examples = `
+Examples:
+  relucent cv data.csv --target y --folds 3 --points 6 --fit-time-limit 2
+  relucent cv iris.csv --target species --bias --folds 3 --points 6 --fit-time-limit 2 --out chosen.json --figure cv.svg`
+
+export interface CvOutputs {
+  readonly model: OutputFile | undefined
+  readonly figure: OutputFile | undefined
+}
+
+async function cv(path: string, { target, ...others }: CvFlags): Promise<number> {
+  if (target === undefined) throw await missingTarget(path, others)
+  const flags = { ...others, target }
+  const session = openSession(flags, flags.tolerance)
+  const outputs = await openOutputs(flags)
+  const table = await readTable(path, flags)
+  const grouped = flags.groupBy === undefined ? [] : columnNamesOf(table, flags.groupBy, 'group-by')
+  const exclude = [flags.exclude, flags.groupBy].filter((list) => list !== undefined).join(',')
+  const columns = flags.features === undefined && exclude !== '' ? { ...flags, exclude } : flags
+  const data = trainingData(table, columns)
+  const warning = flags.bias || data.task === 'classification' ? undefined : biasWarning(data.Y, data.targets)
+  if (warning !== undefined) session.terminal.warn(warning)
+  const groupKeys = grouped.length > 0 ? groupsOf(table, grouped) : null
+  return validated(data, flags, { groupKeys, session, outputs, path })
+}
+
+async function openOutputs({ refit, out, figure, resume, force = false }: CvFlags): Promise<CvOutputs> {
+  const named = [refit ? out : undefined, figure, resume].filter((name) => name !== undefined)
+  if (new Set(named).size < named.length) throw usageError('--out, --figure and --resume must name different files')
+  return {
+    model: refit ? await openOutput(out, { force }) : undefined,
+    figure: figure === undefined ? undefined : await openOutput(figure, { force }),
+  }
+}
+
+interface Surroundings {
+  readonly groupKeys: readonly string[] | null
+  readonly session: Session
+  readonly outputs: CvOutputs
+  readonly path: string
+}
+
+async function validated(data: TrainingData, flags: CvFlags, around: Surroundings): Promise<number> {
+  const { session, outputs } = around
+  const { terminal } = session
+  const given: CvData = { table: rawOf(data), Y: data.Y, labels: data.labels }
+  const settings = settingsOf(given, flags)
+  if (flags.metric !== undefined && !settings.metrics.includes(flags.metric)) {
+    throw usageError(`--metric ${flags.metric} is not for ${data.task}`, `choose one of ${listed(settings.metrics)}`)
+  }
+  const strata = flags.stratify ? data.labels : null
+  const { folds: k, repeats, seed: first } = flags
+  const folds = makeFolds(data.X.rows, { folds: k, repeats, seed: first, strata, groups: around.groupKeys })
+  const finished = await finishedOrNone(flags.resume, { data: given, folds, settings })
+  const start = performance.now()
+  const interrupts = listenForInterrupts(() => terminal.note('stopping: the folds that are done are reported'))
+  const onProgress = foldProgress(folds, terminal)
+  const threads = foldThreads({ signal: interrupts.signal, onProgress })
+  try {
+    terminal.start('cross-validation')
+    const concurrency = Math.min(flags.threads, folds.length)
+    const options: CvOptions = {
+      ...settings,
+      ...{ folds, rule: flags.rule, concurrency, signal: interrupts.signal, onProgress },
+      ...(flags.metric !== undefined && { metric: flags.metric }),
+      ...(concurrency > 1 && { run: (all, task, how) => threads.run(all, task, how) }),
+    }
+    const onFold = finished ? { finished: finished.results, onFold: finished.add } : {}
+    const result = await crossValidate(given, { ...options, ...onFold }).catch((error: unknown) => {
+      throw interrupts.exitCode() === undefined ? error : interrupted(interrupts)
+    })
+    const ratio = result.rows[result.chosen].ratio
+    const goes = result.complete && !interrupts.signal.aborted
+    const curve = goes && flags.learningCurve ? await learningCurve(given, ratio, options) : null
+    const inspected = { settings, ratio, signal: interrupts.signal }
+    const importance = goes && flags.importance ? await importanceOver(given, folds, result.metric, inspected) : null
+    const refit = goes && outputs.model ? await refitted(given, inspected, flags, session) : undefined
+    const wanted = flags.dependence === undefined ? undefined : flags.dependence.split(',').map((name) => name.trim())
+    const dependence = wanted && refit ? dependenceOn(given, wanted, refit) : null
+    terminal.stop()
+    const parts = { result, curve, importance, dependence, refit, settings }
+    if (refit && outputs.model) await writeRefit(outputs.model, data, flags, { ...parts, refit, ratio })
+    const seconds = (performance.now() - start) / 1000
+    const exitCode = interrupts.exitCode() ?? exitCodes.done
+    const record = cvRecord(data, flags, parts, { outputs, seconds, exitCode, warnings: terminal.warnings })
+    if (outputs.figure) {
+      const { cvFigure } = await import('../cv/figure.ts')
+      await outputs.figure.write(cvFigure(record, record.metric))
+    }
+    session.result(record, cvWords(record, around.path))
+    return exitCode
+  } finally {
+    terminal.stop()
+    threads.close()
+    interrupts.dispose()
+  }
+}
+
+function settingsOf(data: CvData, flags: CvFlags) {
+  const { missing: fill = 'error', missingIndicator: indicator = false, bias = false, preprocess } = flags
+  const { tolerance, seed: first, fitTimeLimit: pointTimeLimitSeconds } = flags
+  return cvSettings(data, {
+    ratios: gridOfRatios(flags.points, flags.smallestRatio),
+    ...{ missing: { fill, indicator }, bias, preprocess, tolerance, pointTimeLimitSeconds, seed: first },
+  })
+}
+
+function refitted(
+  data: CvData,
+  inspected: Parameters<typeof fitRows>[2],
+  { timeLimit: timeLimitSeconds }: CvFlags,
+  { terminal }: Session,
+): Promise<Refit | undefined> {
+  const rows = Array.from({ length: data.table.rows }, (_, i) => i)
+  const onProgress = (progress: Progress): void =>
+    terminal.progress({ ...progress, phase: `on all rows: ${progress.phase}` })
+  return fitRows(data, rows, inspected, { timeLimitSeconds, onProgress })
+}
+
+function interrupted(interrupts: Interrupts): CliError {
+  const what = 'interrupted before a fold was done'
+  return new CliError(interrupts.exitCode() ?? exitCodes.interrupted, 'interrupted', what)
+}
