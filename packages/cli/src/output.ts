@@ -253,7 +253,7 @@ const cv = z.object({
     )
     .readonly(),
   learningCurve: z
-    .array(z.object({ rows: z.int(), train: figure, test: figure, error: figure }))
+    .array(z.object({ rows: z.int(), train: figure, test: figure, error: figure, largestGap: figure }))
     .readonly()
     .nullable(),
   importance: z

@@ -230,6 +230,7 @@ export interface CvFoldRecord {
 }
 
 export interface CvCurveRecord {
+  readonly largestGap: Figure
   readonly rows: number
   readonly train: Figure
   readonly test: Figure

@@ -15,6 +15,8 @@ export interface LearningCurvePoint {
   readonly test: number
   /** Standard error of `test`. */
   readonly error: number
+  /** Of the fits behind it: one that time cut short says little about the number of rows. Null where one has none. */
+  readonly largestGap: number | null
 }
 
 /**
@@ -44,7 +46,8 @@ export async function learningCurve(
     })
     const { rows, metric } = await crossValidate(data, { ...others, folds: smaller, ratios: [ratio] })
     const { train, test, error } = rows[0].scores[metric] ?? { train: Number.NaN, test: Number.NaN, error: Number.NaN }
-    points.push({ share, rows: Math.max(...smaller.map((fold) => fold.train.length)), train, test, error })
+    const { largestGap } = rows[0]
+    points.push({ share, rows: Math.max(...smaller.map((fold) => fold.train.length)), train, test, error, largestGap })
   }
   return points
 }

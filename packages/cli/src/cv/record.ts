@@ -92,8 +92,9 @@ function inspections({ curve, importance, dependence }: CvParts) {
   return {
     learningCurve:
       curve &&
-      curve.map(({ rows, train, test, error }) => ({
+      curve.map(({ rows, train, test, error, largestGap }) => ({
         ...{ rows, train: finiteOrNull(train), test: finiteOrNull(test), error: finiteOrNull(error) },
+        largestGap: finiteOrNull(largestGap),
       })),
     importance:
       importance &&
@@ -152,8 +153,10 @@ export function cvWords(record: CvRecord, data: string): string {
 function curveRows(curve: NonNullable<CvRecord['learningCurve']>, metric: string): string[][] {
   const shown = (value: number | null): string => formatScore(value ?? Number.NaN)
   return [
-    ['rows trained on', metric, '±', 'training'],
-    ...curve.map(({ rows, train, test, error }) => [String(rows), shown(test), shown(error), shown(train)]),
+    ['rows trained on', metric, '±', 'training', 'largest gap'],
+    ...curve.map(({ rows, train, test, error, largestGap }) => [
+      ...[String(rows), shown(test), shown(error), shown(train), formatGap(largestGap)],
+    ]),
   ]
 }
 
