@@ -91,8 +91,14 @@ for (const name of values.sets.split(',')) {
     const folds = makeFolds(data.table.rows, { folds: 5, seed, strata: data.labels })
     const missing = { fill: 'mean', indicator: false } as const
     const settings = cvSettings(data, {
-      ...{ ratios: gridOfRatios(20, 1e-3), tolerance: 1e-3, pointTimeLimitSeconds: seconds },
-      ...{ missing, preprocess: 'standardize', bias: true, metrics: ['accuracy'], seed },
+      ratios: gridOfRatios(20, 1e-3),
+      tolerance: 1e-3,
+      pointTimeLimitSeconds: seconds,
+      missing,
+      preprocess: 'standardize',
+      bias: true,
+      metrics: ['accuracy'],
+      seed,
     })
     const result = await crossValidate(data, { ...settings, folds })
     const { logistic, descent } = await rivals(data, folds, settings, result)

@@ -101,7 +101,8 @@ function rawColumns(
   if (stranger !== undefined) {
     const hint = 'name feature columns only'
     throw inputError('not-a-feature', '--one-hot names a column that is not a feature', {
-      ...{ file: table.file, column: table.names[stranger] },
+      file: table.file,
+      column: table.names[stranger],
       hint,
     })
   }

@@ -192,7 +192,9 @@ function deviation(values: readonly number[]): number {
 function here({ loss, probabilities, signal, onProgress }: CvOptions): NonNullable<CvOptions['run']> {
   return (data, task, settings) =>
     runFold(data, task, settings, {
-      ...{ loss, probabilities, signal },
+      loss,
+      probabilities,
+      signal,
       onProgress: onProgress && ((progress) => onProgress(task, progress)),
     })
 }

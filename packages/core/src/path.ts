@@ -191,7 +191,14 @@ async function solveAt(
 function pointOf(problem: Problem, { result, seconds }: Solved, beta: number, max: number): Omit<PathPoint, 'tracks'> {
   const { status, network, dual, certificate, iterations, solver, oracle } = result
   return {
-    ...{ status, network, dual, certificate, iterations, solver, oracle, beta },
+    status,
+    network,
+    dual,
+    certificate,
+    iterations,
+    solver,
+    oracle,
+    beta,
     ratio: max > 0 ? beta / max : null,
     loss: problem.loss.value(predict(network, problem.X, problem.architecture), problem.Y),
     cost: network.neurons.reduce((total, { u, v }) => total + norm2(u) * norm2(v), 0),

@@ -94,7 +94,12 @@ export function addCv(program: Command, action: Action): void {
     )
     .addOption(
       new Option('--metric <metric>', 'what decides (default: accuracy for classes, rmse for numbers)').choices([
-        ...['accuracy', 'balanced-accuracy', 'auc', 'r2', 'rmse', 'mae'],
+        'accuracy',
+        'balanced-accuracy',
+        'auc',
+        'r2',
+        'rmse',
+        'mae',
       ]),
     )
     .addOption(
@@ -187,7 +192,11 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
     const concurrency = Math.min(flags.threads, folds.length)
     const options: CvOptions = {
       ...settings,
-      ...{ folds, rule: flags.rule, concurrency, signal: interrupts.signal, onProgress },
+      folds,
+      rule: flags.rule,
+      concurrency,
+      signal: interrupts.signal,
+      onProgress,
       ...(flags.metric !== undefined && { metric: flags.metric }),
       ...(concurrency > 1 && { run: (all, task, how) => threads.run(all, task, how) }),
     }
@@ -227,7 +236,12 @@ function settingsOf(data: CvData, flags: CvFlags) {
   const { tolerance, seed: first, fitTimeLimit: pointTimeLimitSeconds } = flags
   return cvSettings(data, {
     ratios: gridOfRatios(flags.points, flags.smallestRatio),
-    ...{ missing: { fill, indicator }, bias, preprocess, tolerance, pointTimeLimitSeconds, seed: first },
+    missing: { fill, indicator },
+    bias,
+    preprocess,
+    tolerance,
+    pointTimeLimitSeconds,
+    seed: first,
   })
 }
 

@@ -124,8 +124,13 @@ async function run(data: string, { target, ...others }: PathFlags): Promise<numb
   try {
     terminal.start('looking for βmax')
     const solved = await path(prepared.problem, {
-      ...{ points: flags.points, smallestRatio: flags.smallestRatio, seed: flags.seed, threads },
-      ...{ tolerance: flags.tolerance, timeLimitSeconds: flags.timeLimit, signal: interrupts.signal },
+      points: flags.points,
+      smallestRatio: flags.smallestRatio,
+      seed: flags.seed,
+      threads,
+      tolerance: flags.tolerance,
+      timeLimitSeconds: flags.timeLimit,
+      signal: interrupts.signal,
       ...(flags.maxNeurons !== undefined && { maxNeurons: flags.maxNeurons }),
       ...(flags.explained !== undefined && { explainedShare: flags.explained }),
       onProgress: ({ point, points, beta, ...progress }) =>
@@ -169,9 +174,18 @@ async function write(record: PathRecord, { table, figure }: Outputs): Promise<vo
     'seconds',
   ]
   const rows = record.points.map((point) => [
-    ...[point.beta, point.betaRatio ?? '', point.status, point.objective ?? '', point.lowerBound ?? ''],
-    ...[point.relativeGap ?? '', point.boundFrom, point.loss ?? '', point.neurons],
-    ...[point.train ?? '', point.test ?? '', point.elapsedSeconds],
+    point.beta,
+    point.betaRatio ?? '',
+    point.status,
+    point.objective ?? '',
+    point.lowerBound ?? '',
+    point.relativeGap ?? '',
+    point.boundFrom,
+    point.loss ?? '',
+    point.neurons,
+    point.train ?? '',
+    point.test ?? '',
+    point.elapsedSeconds,
   ])
   await table?.write(writeCsv(names, rows))
   if (!figure) return
@@ -216,8 +230,13 @@ function recordOf(
 function pointRecord(point: PathPoint, { train, test }: Prepared, metric: 'accuracy' | 'r2'): PathPointRecord {
   const { beta, ratio, status, certificate, loss, network, tracks, elapsedSeconds } = point
   return {
-    ...{ beta, betaRatio: finiteOrNull(ratio), status, ...proofFigures(certificate) },
-    ...{ loss: finiteOrNull(loss), neurons: network.neurons.length, tracks },
+    beta,
+    betaRatio: finiteOrNull(ratio),
+    status,
+    ...proofFigures(certificate),
+    loss: finiteOrNull(loss),
+    neurons: network.neurons.length,
+    tracks,
     train: finiteOrNull(score(metric, network, train)),
     test: test === undefined ? null : finiteOrNull(score(metric, network, test)),
     elapsedSeconds,
@@ -254,9 +273,13 @@ function words(record: PathRecord, { points }: Path): string {
       ...(tested ? ['on test rows'] : []),
     ],
     ...record.points.map((point) => [
-      ...[formatValue(point.beta), formatScore(point.betaRatio ?? Number.NaN)],
-      ...[formatValue(point.objective ?? Number.NaN), formatGap(point.relativeGap), point.boundFrom],
-      ...[String(point.neurons), formatScore(point.train ?? Number.NaN)],
+      formatValue(point.beta),
+      formatScore(point.betaRatio ?? Number.NaN),
+      formatValue(point.objective ?? Number.NaN),
+      formatGap(point.relativeGap),
+      point.boundFrom,
+      String(point.neurons),
+      formatScore(point.train ?? Number.NaN),
       ...(tested ? [formatScore(point.test ?? Number.NaN)] : []),
     ]),
   ]

@@ -11,7 +11,7 @@ import { stat } from 'node:fs/promises'
 export interface FinishedFolds {
   readonly results: readonly FoldResult[]
   /** Adds one and writes the file anew, as a whole. */
-  add(result: FoldResult): Promise<void>
+  readonly add: (result: FoldResult) => Promise<void>
 }
 
 const scores = z.record(z.string(), figure)
@@ -83,7 +83,7 @@ async function readFinished(path: string, key: string): Promise<FoldResult[]> {
     throw inputError('other-folds', 'the folds in the file are of other data or other settings', { file: path, hint })
   }
   // Null scores are left out of every mean, as those that are not a number are.
-  return read.data.folds as FoldResult[]
+  return read.data.folds
 }
 
 function jsonOf(text: string): unknown {

@@ -41,14 +41,27 @@ export function cvRecord(data: TrainingData, flags: CvFlags, parts: CvParts, run
     schemaVersion,
     version,
     status: complete ? 'complete' : 'interrupted',
-    ...{ metric, rule, chosen: rows[chosen].ratio, best: rows[best].ratio, oneSe: rows[oneSe].ratio },
+    metric,
+    rule,
+    chosen: rows[chosen].ratio,
+    best: rows[best].ratio,
+    oneSe: rows[oneSe].ratio,
     rows: rows.map((row, k) => rowRecord(row, folds, k)),
     folds: folds.map((fold) => foldRecord(fold)),
     ...inspections(parts),
     refit: refitFigures(parts.refit, run.outputs),
     n: data.X.rows,
-    ...{ loss: flags.loss, bias: settings.bias, task, classes, features, targets, preprocessing: settings.preprocess },
-    ...{ tolerance: flags.tolerance, elapsedSeconds: run.seconds, seed: flags.seed, threads: flags.threads },
+    loss: flags.loss,
+    bias: settings.bias,
+    task,
+    classes,
+    features,
+    targets,
+    preprocessing: settings.preprocess,
+    tolerance: flags.tolerance,
+    elapsedSeconds: run.seconds,
+    seed: flags.seed,
+    threads: flags.threads,
     figure: run.outputs.figure?.path ?? null,
     warnings: run.warnings,
     exitCode: run.exitCode,
@@ -77,9 +90,16 @@ function rowRecord(row: CvResult['rows'][number], folds: readonly FoldResult[], 
 
 function foldRecord({ repeat, fold, rank, betaMax, points }: FoldResult): CvFoldRecord {
   return {
-    ...{ repeat, fold, rank, betaMax },
+    repeat,
+    fold,
+    rank,
+    betaMax,
     points: points.map(({ ratio, status, objective, lowerBound, relativeGap, scope, boundFrom, neurons, test }) => ({
-      ...{ betaRatio: ratio, status, scope, boundFrom, neurons },
+      betaRatio: ratio,
+      status,
+      scope,
+      boundFrom,
+      neurons,
       objective: finiteOrNull(objective),
       lowerBound: finiteOrNull(lowerBound),
       relativeGap: finiteOrNull(relativeGap),
@@ -93,13 +113,18 @@ function inspections({ curve, importance, dependence }: CvParts) {
     learningCurve:
       curve &&
       curve.map(({ rows, train, test, error, largestGap }) => ({
-        ...{ rows, train: finiteOrNull(train), test: finiteOrNull(test), error: finiteOrNull(error) },
+        rows,
+        train: finiteOrNull(train),
+        test: finiteOrNull(test),
+        error: finiteOrNull(error),
         largestGap: finiteOrNull(largestGap),
       })),
     importance:
       importance &&
       importance.map(({ name, mean, deviation }) => ({
-        ...{ name, mean: finiteOrNull(mean), deviation: finiteOrNull(deviation) },
+        name,
+        mean: finiteOrNull(mean),
+        deviation: finiteOrNull(deviation),
       })),
     dependence:
       dependence &&
@@ -121,9 +146,14 @@ export function cvWords(record: CvRecord, data: string): string {
   const figureOf = (value: number | null | undefined): string => formatScore(value ?? Number.NaN)
   const heading = ['', 'β/βmax', metric, '±', 'training', 'neurons', 'certified', 'largest gap', 'bounds from']
   const lines = rows.map((row) => [
-    ...[row.betaRatio === chosen ? '→' : '', figureOf(row.betaRatio)],
-    ...[figureOf(row.scores[metric]?.test), figureOf(row.scores[metric]?.error), figureOf(row.scores[metric]?.train)],
-    ...[figureOf(row.neurons), `${row.certified} of ${row.fits}`, formatGap(row.largestGap)],
+    row.betaRatio === chosen ? '→' : '',
+    figureOf(row.betaRatio),
+    figureOf(row.scores[metric]?.test),
+    figureOf(row.scores[metric]?.error),
+    figureOf(row.scores[metric]?.train),
+    figureOf(row.neurons),
+    `${row.certified} of ${row.fits}`,
+    formatGap(row.largestGap),
     Object.keys(row.boundFrom).join(', '),
   ])
   const why = rule === 'best' ? 'the best mean' : 'the largest β within one standard error of the best'
@@ -155,7 +185,11 @@ function curveRows(curve: NonNullable<CvRecord['learningCurve']>, metric: string
   return [
     ['rows trained on', metric, '±', 'training', 'largest gap'],
     ...curve.map(({ rows, train, test, error, largestGap }) => [
-      ...[String(rows), shown(test), shown(error), shown(train), formatGap(largestGap)],
+      String(rows),
+      shown(test),
+      shown(error),
+      shown(train),
+      formatGap(largestGap),
     ]),
   ]
 }

@@ -135,7 +135,10 @@ export async function runFold(
     return Object.fromEntries(settings.metrics.map((metric) => [metric, scoreOf(metric, outcomes)]))
   }
   return {
-    ...{ repeat: task.repeat, fold: task.fold, betaMax: value, rank: problem.reduction.rank },
+    repeat: task.repeat,
+    fold: task.fold,
+    betaMax: value,
+    rank: problem.reduction.rank,
     points: solved.points.map((point, k) => ({
       ...figures(point),
       ratio: settings.ratios[k],

@@ -61,10 +61,13 @@ export interface FitPathOptions extends PathOptions, Pick<FitOptions, 'featureNa
 export interface FittedPath<E> {
   readonly path: Path
   /** An estimator fitted at the k-th β, counted from 0. */
-  at(k: number): E
+  readonly at: (k: number) => E
 }
 
-type Posed = Pick<Model, 'classes' | 'featureNames' | 'targetNames' | 'preprocessing'> & { readonly data: Problem }
+interface Posed {
+  readonly data: Problem
+  readonly columns: Pick<Model, 'classes' | 'featureNames' | 'targetNames' | 'preprocessing'>
+}
 
 type ModelRun = Pick<TrainResult, 'status' | 'certificate' | 'solver' | 'oracle' | 'network'>
 
@@ -236,10 +239,10 @@ export abstract class Estimator<Targets> {
     const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
     const preprocessing = fitPreprocessing(preprocess, features)
     const data = createProblem({ X: applyPreprocessing(preprocessing, features), Y, beta: 1, bias })
-    return { data, classes, featureNames, targetNames, preprocessing }
+    return { data, columns: { classes, featureNames, targetNames, preprocessing } }
   }
 
-  #modelOf({ data: _, ...columns }: Posed, { beta, bias }: Problem, betaRatio: number | null, result: ModelRun): Model {
+  #modelOf({ columns }: Posed, { beta, bias }: Problem, betaRatio: number | null, result: ModelRun): Model {
     const { seed, tolerance } = this.#params
     const { status, certificate, solver, oracle, network } = result
     const settings = { seed, solver, oracle, tolerance }
