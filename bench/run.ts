@@ -6,6 +6,7 @@ const commands: Record<string, string> = {
   pricing: 'exact pricing at scale: every figure of it, then kernels, native and threads',
   duals: 'trains for some seconds and writes the duals near the optimum that `pricing` prices',
   tables: 'writes the tables of docs/benchmarks.md and the figures anew from bench/out, measuring nothing',
+  csv: 'reading a large CSV file, beside the parsers of npm',
   kernels: 'the WASM kernels',
   native: 'the native backend',
   threads: 'nodes per second with one thread and with two',
@@ -13,6 +14,8 @@ const commands: Record<string, string> = {
   oracle: 'the exact oracle exchanged',
   'cross-validation': 'accuracy on rows left out beside logistic regression and gradient descent, on four UCI sets',
   bounds: 'bounds and cuts that branch and bound does without',
+  literature: 'the solvers of the vector-output paper beside column generation',
+  whitened: 'Theorem 2 of that paper on 3,000 whitened images',
 }
 
 const [first = '', ...rest] = process.argv.slice(2)

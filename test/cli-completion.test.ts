@@ -68,7 +68,14 @@ describe.each([
   })
 
   test.skipIf(skipped)('completes choices of options and arguments', () => {
-    expect(offer('fit', '--preprocess', '').toSorted()).toEqual(['minmax', 'none', 'standardize'])
+    expect(offer('fit', '--preprocess', '').toSorted()).toEqual([
+      'minmax',
+      'none',
+      'standardize',
+      'whiten',
+      'whiten-columns',
+      'whiten-rows',
+    ])
     expect(offer('completion', '').toSorted()).toEqual(['bash', 'fish', 'zsh'])
   })
 
@@ -105,7 +112,9 @@ test.skipIf(!isInstalled('zsh'))(
     const offered = printed.flatMap((line) => /^(--[\w-]+)/.exec(line)?.[1] ?? [])
     expect(offered.toSorted()).toEqual([...optionsOf('fit'), '--help'].toSorted())
     expect(printed).toContain('1:data:_files')
-    expect(printed.find((line) => line.startsWith('--preprocess'))).toContain('(none standardize minmax)')
+    expect(printed.find((line) => line.startsWith('--preprocess'))).toContain(
+      '(none standardize minmax whiten whiten-rows whiten-columns)',
+    )
     expect(printed.find((line) => line.startsWith('--out'))).toMatch(/:file:_files$/)
   },
 )

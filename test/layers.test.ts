@@ -17,6 +17,7 @@ const rooms: readonly Room[] = [
   { name: 'loss', what: 'value, gradient, conjugate' },
   { name: 'architecture', what: 'the atom map' },
   { name: 'reduction', what: 'the data in coordinates of their rank' },
+  { name: 'spike-free', what: 'whether a ReLU of the data is linear in them' },
   { name: 'problem', what: 'data + loss + architecture + beta' },
   { name: 'bound', what: 'ProvenBound, tied to one dual and one problem' },
   {
@@ -34,6 +35,7 @@ const rooms: readonly Room[] = [
   },
   { name: 'oracle', what: 'pricing' },
   { name: 'master', what: 'restricted masters' },
+  { name: 'interior-point', what: 'least squares over second-order cones and half-spaces' },
   { name: 'relaxation', what: 'lower bounds by convex relaxation' },
   { name: 'solver', what: 'generators of claims' },
   { name: 'beta-max', what: 'the smallest β whose optimum is the zero network' },

@@ -1,5 +1,7 @@
 import { applyEncoding, type Encoding, fitEncoding, isPlain, type MissingPolicy, type RawTable } from '@relucent/core'
+import { totalmem } from 'node:os'
 import {
+  cellText,
   type ClassLabel,
   classIndices,
   classLabels,
@@ -16,13 +18,19 @@ import {
   type Numbers,
   numericCells,
   numericColumns,
+  type FormatName,
+  labelsNameFor,
   parseCsv,
   quoted,
+  readTable as readAnyTable,
+  type Source,
   type Table,
   textCells,
+  type TableFile,
 } from '@relucent/io'
 import { inputError, usageError } from './errors.ts'
-import { displayName, readInput } from './files.ts'
+import { displayName, exists, fileSource } from './files.ts'
+import { createMeter } from './meter.ts'
 
 export type Task = 'regression' | 'classification'
 
@@ -30,10 +38,50 @@ export interface TableOptions {
   /** False for `--no-header`. */
   readonly header: boolean
   readonly delimiter?: string
+  /** Told from the file when absent. */
+  readonly dataFormat?: FormatName
+  /** A file of labels, for images that keep them apart. */
+  readonly labels?: string
+  /** Bytes that the table may take. */
+  readonly memoryLimit?: number
+  readonly quiet?: boolean
 }
 
-export async function readTable(path: string, { header, delimiter }: TableOptions): Promise<Table> {
-  return parseCsv(await readInput(path), { header, delimiter, file: displayName(path) })
+/** A table in any format. `textColumns` stay as they are written, even where every cell is a number. */
+export async function readTable(
+  path: string,
+  options: TableOptions,
+  textColumns?: readonly string[],
+): Promise<TableFile> {
+  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet: options.quiet })
+  try {
+    const source = await fileSource(path, meter.update)
+    return await tableFrom(source, { ...options, labels: options.labels ?? (await labelsBeside(path)) }, textColumns)
+  } finally {
+    meter.stop()
+  }
+}
+
+/** The same from a source that is open already: standard input can be read only once. */
+export async function tableFrom(
+  source: Source,
+  { header, delimiter, dataFormat: format, labels, memoryLimit = defaultMemory() }: TableOptions,
+  textColumns?: readonly string[],
+): Promise<TableFile> {
+  const labelSource = labels === undefined ? undefined : await fileSource(labels)
+  return readAnyTable(source, { header, delimiter, format, labels: labelSource, memoryLimit, textColumns })
+}
+
+/** The file of labels that lies beside images by the custom of MNIST. */
+export async function labelsBeside(path: string): Promise<string | undefined> {
+  const beside = labelsNameFor(path)
+  return beside !== undefined && (await exists(beside)) ? beside : undefined
+}
+
+/** Half of the memory that this process may use: what is read is not all that has to fit. */
+export function defaultMemory(): number {
+  const allowed = process.constrainedMemory()
+  return Math.floor((allowed > 0 ? Math.min(allowed, totalmem()) : totalmem()) / 2)
 }
 
 export interface ColumnChoice {
@@ -153,7 +201,9 @@ export function columnNamesOf(table: Table, list: string, option: string): strin
 /** One text per row: rows alike in these columns have the same. */
 export function groupsOf(table: Table, names: readonly string[]): string[] {
   const columns = names.map((name) => table.columns[table.names.indexOf(name)])
-  return Array.from({ length: table.rows }, (_, i) => JSON.stringify(columns.map((column) => column[i].trim())))
+  return Array.from({ length: table.rows }, (_, i) =>
+    JSON.stringify(columns.map((column) => cellText(column, i).trim())),
+  )
 }
 
 function featureColumns(table: Table, choice: ColumnChoice, targets: readonly number[]): number[] {
@@ -176,7 +226,7 @@ function featureColumns(table: Table, choice: ColumnChoice, targets: readonly nu
 }
 
 /** `a,b`, `"odd, name",b` or `1,3`: names or numbers, separated as in the files themselves. */
-function columnList(table: Table, list: string, option: string): number[] {
+export function columnList(table: Table, list: string, option: string): number[] {
   if (list.trim() === '') throw usageError(`--${option} needs at least one column`)
   const selectors = parseCsv(list, { header: false, delimiter: ',', file: `--${option}` }).columns.map(([cell]) => cell)
   const indices = selectors.map((selector) => columnIndex(table, selector))
@@ -224,6 +274,11 @@ export interface Expectation {
   readonly encoding?: Encoding | undefined
 }
 
+/** Targets that are text: "007" must not become 7 because every row of this file happens to look like a number. */
+export function textTargets({ targets, classes }: Expectation): readonly string[] {
+  return classes?.some((label) => typeof label === 'string') ? targets : []
+}
+
 /** The model's feature columns, found by name, or by position in a table that has no names. Extra columns are ignored. */
 export function matchingFeatures(table: Table, expected: Expectation, options: TableOptions): Numbers {
   const columns = matchingColumns(table, expected, options)
@@ -240,13 +295,14 @@ export function matchingFeatures(table: Table, expected: Expectation, options: T
 function matchingColumns(table: Table, { features }: Expectation, { header }: TableOptions): number[] {
   const missing = features.filter((name) => !table.names.includes(name))
   if (missing.length === 0) return features.map((name) => table.names.indexOf(name))
-  if (!header && table.names.length === features.length) return features.map((_, k) => k)
+  if (!(header && table.named) && table.names.length === features.length) return features.map((_, k) => k)
   const what = `the model needs ${missing.length === 1 ? 'the column' : 'the columns'} ${listed(missing)}`
   const first = table.headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
+  const count = table.named ? '' : `; without names in the file, it must have exactly the ${features.length} features`
   const spare = table.names.filter((name) => !features.includes(name))
   const close = missing.length === 1 ? nearest(missing[0], spare) : undefined
   const guess = close === undefined ? '' : `is it ${quoted(close)}? `
-  const hint = `${guess}the data have ${listed(table.names)}${first}`
+  const hint = `${guess}the data have ${listed(table.names)}${first}${count}`
   throw inputError('missing-columns', what, { file: table.file, hint })
 }
 

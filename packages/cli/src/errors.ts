@@ -34,6 +34,7 @@ export interface ErrorReport {
     readonly message: string
     readonly file: string | null
     readonly row: number | null
+    readonly byte: number | null
     readonly column: string | null
     readonly hint: string | null
   }
@@ -53,9 +54,9 @@ export function reportOf(error: unknown): ErrorReport {
 }
 
 function report(exitCode: number, code: string, text: string, place: DataErrorPlace = {}): ErrorReport {
-  const { file = null, row = null, column = null, hint = null } = place
+  const { file = null, row = null, byte = null, column = null, hint = null } = place
   const message = text.replaceAll(/\s*\n\s*/g, ' ') // quoted input may span lines
-  return { exitCode, error: { code, message, file, row, column, hint } }
+  return { exitCode, error: { code, message, file, row, byte, column, hint } }
 }
 
 /** `error: ages.csv, row 7, column "age": expected a number, found "n/a" — correct the cell` */

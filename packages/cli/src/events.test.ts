@@ -22,7 +22,7 @@ const progress = {
   elapsedSeconds: 0.5,
   phase: 'start',
 }
-const failure = { code: 'x', message: 'm', file: null, row: null, column: null, hint: null }
+const failure = { code: 'x', message: 'm', file: null, row: null, byte: null, column: null, hint: null }
 
 function linesOf(path: string): { event: string }[] {
   const text = readFileSync(path, 'utf8')

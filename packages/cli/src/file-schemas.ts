@@ -35,6 +35,8 @@ const bound = {
   problem: facts,
 }
 
+const rows = z.object({ rows: z.int().min(0), cols: z.int().min(0), data: numbers })
+
 /** model.json, as `fit` writes it. */
 export const modelFile: z.ZodType = z.object({
   format: z.literal('relucent-model'),
@@ -69,8 +71,26 @@ export const modelFile: z.ZodType = z.object({
     .optional()
     .describe('how each feature becomes numbers, before the preprocessing; absent where all are numbers'),
   preprocessing: z
-    .object({ kind: z.enum(['none', 'standardize', 'minmax']), shift: numbers, scale: z.array(z.number().positive()) })
-    .describe('each feature x enters as (x - shift) / scale; empty for none'),
+    .union([
+      z
+        .object({
+          kind: z.enum(['none', 'standardize', 'minmax']),
+          shift: numbers,
+          scale: z.array(z.number().positive()),
+        })
+        .describe('each feature x enters as (x - shift) / scale; empty for none'),
+      z
+        .object({
+          kind: z.enum(['whiten', 'whiten-rows', 'whiten-columns']),
+          shift: numbers,
+          left: rows,
+          right: rows.nullable(),
+        })
+        .describe(
+          'a row x enters as (x - shift) left, times right transposed unless it is null; for whiten-rows less its mean',
+        ),
+    ])
+    .describe('what is done to the features first'),
   bias: z.boolean().describe('a column of ones is appended after preprocessing'),
   beta: z.number().positive(),
   betaRatio: z.number().positive().nullable(),
@@ -91,5 +111,5 @@ export const certificateFile: z.ZodType = z.object({
   format: z.literal('relucent-certificate'),
   formatVersion: z.literal(1),
   ...bound,
-  dual: z.object({ rows: z.int().min(0), cols: z.int().min(0), data: numbers }).describe('Z, row by row'),
+  dual: rows.describe('Z, row by row'),
 })

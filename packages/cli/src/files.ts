@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  type FileHandle,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { nearest } from '@relucent/io'
+import { bytesSource, nearest, type Source } from '@relucent/io'
 import { inputError } from './errors.ts'
 
 /** How a file is called in messages. */
@@ -19,6 +30,56 @@ export async function readInput(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw await readError(path, error)
   }
+}
+
+/** Bytes read at a time. */
+const pieceBytes = 1 << 18
+
+/** A file piece by piece, into one buffer over and over; standard input is held, because it can be read only once. */
+export async function fileSource(
+  path: string,
+  onRead: (done: number, size?: number) => void = () => {},
+): Promise<Source> {
+  if (path === '-') return bytesSource(await readInput(path), displayName(path))
+  const size = await sizeOf(path)
+  if (size === undefined) return bytesSource(await readInput(path), path) // a pipe or device
+  return { file: path, size, open: () => pieces(path, (done) => onRead(done, size)) }
+}
+
+/** Undefined for what is no regular file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : undefined
+  } catch (error) {
+    throw await readError(path, error)
+  }
+}
+
+async function* pieces(path: string, onRead: (done: number) => void): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle
+  try {
+    handle = await open(path)
+  } catch (error) {
+    throw await readError(path, error)
+  }
+  try {
+    const buffer = new Uint8Array(pieceBytes)
+    let done = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer)
+      if (bytesRead === 0) return
+      done += bytesRead
+      onRead(done)
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return (await statOrUndefined(path)) !== undefined
 }
 
 async function readError(path: string, error: unknown): Promise<Error> {
@@ -39,10 +100,13 @@ async function readError(path: string, error: unknown): Promise<Error> {
   }
 }
 
+/** What is written: whole, or piece by piece. */
+export type Content = string | Uint8Array | Iterable<Uint8Array>
+
 /** A place to write to, checked before the work starts. */
 export interface OutputFile {
   readonly path: string
-  write(content: string | Uint8Array): Promise<void>
+  write(content: Content): Promise<void>
 }
 
 /**
@@ -72,7 +136,7 @@ export async function openOutput(path: string, { force }: { force: boolean }): P
 }
 
 /** Readers see the old file or the new one, never a part: temporary file in the same folder, flushed, then renamed. */
-async function writeAtomically(path: string, target: string, content: string | Uint8Array): Promise<void> {
+async function writeAtomically(path: string, target: string, content: Content): Promise<void> {
   try {
     const temporary = await writeTemporary(target, content)
     try {
@@ -86,11 +150,11 @@ async function writeAtomically(path: string, target: string, content: string | U
   }
 }
 
-async function writeTemporary(target: string, content: string | Uint8Array): Promise<string> {
+async function writeTemporary(target: string, content: Content): Promise<string> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   const handle = await open(temporary, 'wx')
   try {
-    await handle.writeFile(content)
+    await writeFile(handle, content)
     await handle.sync()
   } catch (error) {
     await rm(temporary, { force: true })
@@ -101,8 +165,9 @@ async function writeTemporary(target: string, content: string | Uint8Array): Pro
   return temporary
 }
 
-/** What the system said about writing a file, in our words. */
-export function writeError(path: string, error: unknown): Error {
+/** What the system refused, in words; an error of the content itself stays as it is. */
+export function writeError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR': {

@@ -11,7 +11,14 @@ import {
   type StoredCertificate,
 } from '@relucent/core'
 import { decodeText, type Numbers } from '@relucent/io'
-import { type Expectation, matchingFeatures, matchingTargets, readTable, type TableOptions } from './data.ts'
+import {
+  type Expectation,
+  matchingFeatures,
+  matchingTargets,
+  readTable,
+  type TableOptions,
+  textTargets,
+} from './data.ts'
 import { inputError } from './errors.ts'
 import { displayName, readInput } from './files.ts'
 import type { Scored } from './metrics.ts'
@@ -59,8 +66,8 @@ export async function readInputs(model: Model, path: string, options: TableOptio
 
 /** The same together with the targets. */
 export async function readScored(model: Model, path: string, options: TableOptions): Promise<Scored> {
-  const table = await readTable(path, options)
   const expected = expectationOf(model)
+  const table = await readTable(path, options, textTargets(expected))
   const X = networkInputs(model, matchingFeatures(table, expected, options))
   return { X, ...matchingTargets(table, expected) }
 }
@@ -71,8 +78,8 @@ export async function readRows(
   path: string,
   options: TableOptions,
 ): Promise<{ raw: Numbers; problem: Problem; labels: readonly number[] | null }> {
-  const table = await readTable(path, options)
   const expected = expectationOf(model)
+  const table = await readTable(path, options, textTargets(expected))
   const raw = matchingFeatures(table, expected, options)
   const { Y, labels } = matchingTargets(table, expected)
   const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, raw)
@@ -81,8 +88,8 @@ export async function readRows(
 
 /** The problem a model is about on these data: its preprocessing, its bias, and its β unless another is given. */
 export async function readProblem(model: Model, path: string, options: TableOptions, beta?: number): Promise<Problem> {
-  const table = await readTable(path, options)
   const expected = expectationOf(model)
+  const table = await readTable(path, options, textTargets(expected))
   const features = matchingFeatures(table, expected, options)
   const X = networkInputs({ preprocessing: model.preprocessing, bias: false }, features)
   return createProblem({ X, Y: matchingTargets(table, expected).Y, beta: beta ?? model.beta, bias: model.bias })

@@ -1,4 +1,4 @@
-import { parseNumber } from '@relucent/io'
+import { type FormatName, formats, parseNumber } from '@relucent/io'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { EventLog } from './events.ts'
@@ -99,6 +99,37 @@ export function threadsOption(description = 'threads to search on; 1 starts none
     .default(defaultThreads(), 'as many as the machine has, 8 at most')
 }
 
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+}
+
+/** Bytes as a number: `800MB`, `2 GB`, `1.5GiB`, `1e9`. */
+export const memorySize: Reader<number> = reader(
+  (text) => bytesIn(text),
+  'a size such as 800MB or 2GB',
+  z.union([z.string(), z.number().positive()]).describe('a size such as 800MB or 2GB'),
+)
+
+function bytesIn(text: string): number {
+  const [, number = '', unit = ''] = /^([\d.]+(?:e\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? []
+  const parsed = parseNumber(number)
+  const factor = units[unit.toLowerCase()]
+  if (parsed.kind === 'number' && parsed.value > 0 && factor !== undefined) return Math.floor(parsed.value * factor)
+  throw new InvalidArgumentError('Expected a size such as 800MB or 2GB.')
+}
+
+/** Names of formats, for an option. */
+export function formatOption(flags: string, description: string, names: readonly string[]): Option {
+  return new Option(flags, description).choices(names)
+}
+
 /** Headings of `--help`. */
 export const groups = {
   data: 'Data:',
@@ -110,6 +141,18 @@ export const groups = {
 
 /** Options every command has that reads a table. */
 export function addTableOptions(command: Command): Command {
+  const names = formats.map(({ name }) => name)
+  return addReadOptions(command).addOption(
+    formatOption(
+      '--data-format <format>',
+      'of the data (default: told from the name and the first bytes)',
+      names,
+    ).helpGroup(groups.data),
+  )
+}
+
+/** How a table is read, whatever its format is. */
+export function addReadOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--no-header', 'the first row is data; the columns are called c1, c2, …').helpGroup(groups.data),
@@ -117,6 +160,16 @@ export function addTableOptions(command: Command): Command {
     .addOption(
       new Option('--delimiter <c>', 'column separator (default: guessed among , ; tab |)')
         .argParser(delimiter)
+        .helpGroup(groups.data),
+    )
+    .addOption(
+      new Option('--labels <file>', 'labels of IDX images (default: the file beside them, by its name)').helpGroup(
+        groups.data,
+      ),
+    )
+    .addOption(
+      new Option('--memory-limit <size>', 'most that the data may take, as 800MB or 2GB (default: half of the memory)')
+        .argParser(memorySize)
         .helpGroup(groups.data),
     )
 }
@@ -165,6 +218,9 @@ export function namesFile(option: Option): boolean {
 export interface TableFlags {
   readonly header: boolean
   readonly delimiter?: string
+  readonly dataFormat?: FormatName
+  readonly labels?: string
+  readonly memoryLimit?: number
 }
 
 export interface OutputFlags {

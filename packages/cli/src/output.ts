@@ -67,7 +67,7 @@ const columns = {
     .nullable(),
   features: names,
   targets: names,
-  preprocessing: z.enum(['none', 'standardize', 'minmax']),
+  preprocessing: z.enum(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns']),
 }
 
 const betas = {
@@ -371,6 +371,20 @@ const score = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.ScoreRecord>
 
+const convert = z.object({
+  command: z.literal('convert'),
+  ...envelope,
+  status: z.literal('done'),
+  out: z.string().nullable().describe('file written; null for standard output'),
+  from: z.string().describe('format'),
+  to: z.string().describe('format'),
+  n: z.int(),
+  columns: names,
+  bytes: z.int(),
+  elapsedSeconds: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.ConvertRecord>
+
 const exported = z.object({
   command: z.literal('export'),
   ...envelope,
@@ -410,7 +424,7 @@ const data = z.object({
   subject: z.literal('data'),
   n: z.int(),
   columns: z.array(column).readonly(),
-  rank: z.int().nullable().describe('of the numeric columns without missing values'),
+  rank: z.int().nullable().describe('of the numeric columns without missing values; null also for large data'),
 }) satisfies z.ZodType<Records.DataRecord>
 
 const model = z.object({
@@ -452,6 +466,7 @@ const error = z.object({
     message: z.string(),
     file: z.string().nullable(),
     row: z.int().nullable().describe('line of the file, from 1'),
+    byte: z.int().nullable().describe('offset in files that have no rows to count'),
     column: z.string().nullable(),
     hint: z.string().nullable(),
   }),
@@ -469,6 +484,7 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   verify,
   predict,
   score,
+  convert,
   exported,
   program,
   data,

@@ -8,6 +8,7 @@ import { addCertify } from './commands/certify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addCv } from './commands/cv.ts'
+import { addConvert } from './commands/convert.ts'
 import { addDemo } from './commands/demo.ts'
 import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
@@ -58,7 +59,7 @@ const commands: readonly (readonly [heading: string, add: readonly ((program: Co
   [
     ['Train:', [addFit, addPath, addCv, addBaseline, addDemo]],
     ['Prove:', [addCertify, addAudit, addVerify]],
-    ['Use:', [addPredict, addScore, addInfo, addReport, addCard, addExport]],
+    ['Use:', [addPredict, addScore, addInfo, addConvert, addReport, addCard, addExport]],
     ['Set up:', [addSchema, addConfig, addCompletion]],
   ]
 

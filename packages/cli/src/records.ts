@@ -7,7 +7,7 @@ import type { Task } from './data.ts'
 
 export type Figure = number | null
 export type Metric = 'r2' | 'accuracy' | 'mse'
-export type PreprocessingName = 'none' | 'standardize' | 'minmax'
+export type PreprocessingName = 'none' | 'standardize' | 'minmax' | 'whiten' | 'whiten-rows' | 'whiten-columns'
 
 interface Envelope {
   readonly schemaVersion: 1
@@ -309,6 +309,20 @@ export interface VerifyRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ConvertRecord extends Envelope {
+  readonly command: 'convert'
+  readonly status: 'done'
+  /** The file written; null for standard output. */
+  readonly out: string | null
+  readonly from: string
+  readonly to: string
+  readonly n: number
+  readonly columns: readonly string[]
+  readonly bytes: number
+  readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
 export interface ExportRecord extends Envelope, Columns {
   readonly command: 'export'
   readonly status: 'done'
@@ -414,6 +428,8 @@ export interface ErrorRecord {
     readonly message: string
     readonly file: string | null
     readonly row: number | null
+    /** Offset in files that have no rows to count. */
+    readonly byte: number | null
     readonly column: string | null
     readonly hint: string | null
   }
@@ -430,6 +446,7 @@ export type OutputRecord =
   | AuditRecord
   | PredictRecord
   | ScoreRecord
+  | ConvertRecord
   | ExportRecord
   | ProgramRecord
   | DataRecord

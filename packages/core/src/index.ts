@@ -97,12 +97,14 @@ export type { KernelBuild } from './linalg/kernels/instance.ts'
 export { fromRows, type Matrix, type Matrix32, matrix, row, toRows } from './linalg/matrix.ts'
 export type { Qr } from './linalg/qr.ts'
 export type { Svd } from './linalg/svd.ts'
+export { isometrySize, rowDefect } from './linalg/whiteness.ts'
 export type { Loss } from './loss.ts'
 export { squaredLoss } from './loss/squared.ts'
 export { classMetrics, decisions, isGain, type Metric, type Outcomes, scoreOf, valueMetrics } from './metrics.ts'
 export {
   type ClassLabel,
   encodedModel,
+  foldWhitening,
   type Model,
   modelOutputs,
   networkInputs,
@@ -133,7 +135,9 @@ export { webThreads } from './oracle/parallel/web.ts'
 export type { Port, Spawn, WorkerLike } from './oracle/parallel/worker-like.ts'
 export { planarOracle } from './oracle/planar.ts'
 export { type Proof, prove, type ProveOptions } from './oracle/prove.ts'
+export { spikeFreeOracle } from './oracle/spike-free.ts'
 export { trivialOracle } from './oracle/trivial.ts'
+export { whitenedOracle } from './oracle/whitened.ts'
 export { createPacer, type Pacer } from './pacer.ts'
 export {
   boundsAt,
@@ -161,7 +165,14 @@ export {
   type RawTable,
   refuseMissing,
 } from './preprocessing/encoding.ts'
-export { applyPreprocessing, fitPreprocessing, type Preprocessing } from './preprocessing.ts'
+export {
+  applyPreprocessing,
+  type ColumnScaling,
+  fitPreprocessing,
+  type Preprocessing,
+  type PreprocessingKind,
+  type Whitening,
+} from './preprocessing.ts'
 export { createProblem, dataHash, type MatrixLike, type Problem, type ProblemSpec, withBeta } from './problem.ts'
 export { ProofError, proofRankLimit } from './proof.ts'
 export { checkProof, type CheckedProof } from './proof/check.ts'
@@ -195,6 +206,18 @@ export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'
 export { copositive, type CopositiveSolverOptions } from './solver/copositive.ts'
+export { coneProgram, type ConeProgramOptions } from './solver/cone-program.ts'
+export { cuttingPlane, type CuttingPlaneOptions } from './solver/cutting-plane.ts'
+export { frankWolfe, type FrankWolfeOptions } from './solver/frank-wolfe.ts'
+export {
+  type Exactness,
+  softThresholdedSvd,
+  type SoftThresholdedSvd,
+  type SoftThresholdedSvdOptions,
+  softThresholdedSvdSolver,
+} from './solver/soft-thresholded-svd.ts'
+export { spikeFreeProgram } from './solver/spike-free-program.ts'
+export { overshoot, type SpikeFreeTest, testSpikeFree } from './spike-free.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'
 export { type Verification, verify } from './verify.ts'
 export { version } from './version.ts'

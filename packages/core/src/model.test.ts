@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { combine } from './certificate.ts'
 import { ModelFormatError } from './errors.ts'
 import { fromRows, toRows } from './linalg/matrix.ts'
-import { type Model, modelOutputs, parseModel, serializeModel, tableOutputs } from './model.ts'
+import { foldWhitening, type Model, modelOutputs, parseModel, serializeModel, tableOutputs } from './model.ts'
 import { predict } from './network.ts'
+import { fitPreprocessing } from './preprocessing.ts'
 import { createProblem } from './problem.ts'
-import { planarFixture, randomNetwork } from './problem.fixtures.ts'
+import { planarFixture, randomMatrix, randomNetwork } from './problem.fixtures.ts'
 import { seededRandom } from './random.ts'
 
 function modelOf(changes: Partial<Model> = {}): Model {
@@ -48,6 +49,29 @@ describe('model file', () => {
     expect(parseModel(serializeModel(regression))).toEqual(regression)
     const numbered = modelOf({ classes: [-1, 7] })
     expect(parseModel(serializeModel(numbered))).toEqual(numbered)
+  })
+
+  test.each(['whiten', 'whiten-rows', 'whiten-columns'] as const)('%s survives, and predicts the same', (kind) => {
+    const random = seededRandom(2)
+    for (const [n, d] of [
+      [3, 8],
+      [9, 3],
+    ]) {
+      const preprocessing = fitPreprocessing(kind, randomMatrix(random, n, d))
+      const featureNames = Array.from({ length: d }, (_, k) => `x${k}`)
+      const problem = createProblem({ X: randomMatrix(random, 4, d), Y: randomMatrix(random, 4, 2), beta: 0.1 })
+      const network = randomNetwork(random, d, 2, 3)
+      const certificate = combine(problem, network, 7, null)
+      const model = modelOf({ preprocessing, featureNames, bias: false, network, certificate })
+      const text = serializeModel(model)
+      expect(parseModel(text)).toEqual(model)
+      expect(modelOutputs(parseModel(text), problem.X)).toEqual(modelOutputs(model, problem.X))
+      const folded = foldWhitening({ ...model, preprocessing })
+      const [own, other] = [modelOutputs(model, problem.X), modelOutputs(folded, problem.X)]
+      own.data.forEach((value, k) => expect(other.data[k]).toBeCloseTo(value, 9))
+      const damaged = text.replace(`"left": {\n      "rows": ${d}`, `"left": {\n      "rows": ${d + 1}`)
+      expect(() => parseModel(damaged)).toThrow(/preprocessing.left must be/)
+    }
   })
 
   test('every double survives', () => {
@@ -97,8 +121,8 @@ describe('model file', () => {
     ['classes.1', 1.5, 'model: classes[1] must be an integer, got 1.5'],
     [
       'preprocessing.kind',
-      'whiten',
-      'model: preprocessing.kind must be one of none, standardize, minmax, got "whiten"',
+      'bleach',
+      'model: preprocessing.kind must be one of none, standardize, minmax, whiten, whiten-rows, whiten-columns, got "bleach"',
     ],
     ['preprocessing.scale.1', 0, 'model: preprocessing.scale[1] must be a positive number, got 0'],
     ['preprocessing.scale', [1], 'model: preprocessing.scale must be 2 numbers, got a list of 1'],

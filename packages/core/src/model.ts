@@ -1,11 +1,12 @@
 import type { Certificate } from './certificate.ts'
 import { InvalidProblemError } from './errors.ts'
-import type { Matrix } from './linalg/matrix.ts'
+import { type Matrix, matrix } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
 import { readEncoding } from './model/encoding-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
-import { applyPreprocessing, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { applyPreprocessing, type ColumnScaling, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
+import { rawWeights } from './preprocessing/whitening.ts'
 import {
   applyEncoding,
   type Encoding,
@@ -76,6 +77,26 @@ export function encodedModel(model: Model): Model {
   return encoding ? { ...rest, featureNames: encodedNames(encoding, model.featureNames) } : model
 }
 
+/** The same predictions without whitening, which is linear: its matrix goes into the first layer. For formats that have no matrices. */
+export function foldWhitening<T extends Pick<Model, 'preprocessing' | 'network'>>(
+  model: T,
+): T & { readonly preprocessing: ColumnScaling } {
+  const { preprocessing, network: net } = model
+  if (!('left' in preprocessing)) return { ...model, preprocessing }
+  const features = preprocessing.left.rows
+  const neurons = net.neurons.map(({ u, v }) => {
+    const weights = rawWeights(preprocessing, u.subarray(0, features))
+    return { u: Float64Array.of(...weights, ...u.subarray(features)), v }
+  })
+  const { kind, shift } = preprocessing
+  const scaling: ColumnScaling = {
+    kind: 'standardize',
+    shift: kind === 'whiten-columns' ? shift : new Array<number>(features).fill(0),
+    scale: new Array<number>(features).fill(1),
+  }
+  return { ...model, preprocessing: scaling, network: network(net.inputs, net.outputs, neurons) }
+}
+
 /** Versioned JSON in a stable order, numbers to the last bit. */
 export function serializeModel(model: Model): string {
   const { inputs, outputs, neurons } = model.network
@@ -89,7 +110,7 @@ export function serializeModel(model: Model): string {
     targetNames: model.targetNames,
     classes: model.classes,
     ...(model.encoding && { encoding: model.encoding }),
-    preprocessing: model.preprocessing,
+    preprocessing: plainPreprocessing(model.preprocessing),
     bias: model.bias,
     beta: model.beta,
     betaRatio: model.betaRatio,
@@ -161,8 +182,28 @@ function readNetwork(field: Field): Network {
   return network(inputs, outputs, neurons)
 }
 
+function plainPreprocessing(preprocessing: Preprocessing): object {
+  if (!('left' in preprocessing)) return preprocessing
+  const { kind, shift, left, right } = preprocessing
+  return { kind, shift, left: plainMatrix(left), right: right && plainMatrix(right) }
+}
+
+function plainMatrix({ rows, cols, data }: Matrix): object {
+  return { rows, cols, data: Array.from(data) }
+}
+
 function readPreprocessing(field: Field, features: number): Preprocessing {
   const kind = field.get('kind').oneOf(kinds)
+  if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns') {
+    const right = field.get('right').orNull((value) => readMatrix(value, features), null)
+    const left = readMatrix(field.get('left'), features, right ? right.cols : features)
+    return {
+      kind,
+      shift: Array.from(field.get('shift').numbers(kind === 'whiten-columns' ? features : 0)),
+      left,
+      right,
+    }
+  }
   const length = kind === 'none' ? 0 : features
   const shift = Array.from(field.get('shift').numbers(length))
   const scale = field
@@ -171,6 +212,11 @@ function readPreprocessing(field: Field, features: number): Preprocessing {
     .map((value) => value.positive())
   field.get('scale').check(scale.length === length, `${length} numbers`)
   return { kind, shift, scale }
+}
+
+function readMatrix(field: Field, rows: number, cols = field.get('cols').count()): Matrix {
+  field.check(field.get('rows').count() === rows && field.get('cols').count() === cols, `${rows} × ${cols}`)
+  return matrix(rows, cols, field.get('data').numbers(rows * cols))
 }
 
 /** At least two, all text or all integers, each once. */
@@ -207,7 +253,7 @@ function readSettings(field: Field): ModelSettings {
   }
 }
 
-const kinds: readonly PreprocessingKind[] = ['none', 'standardize', 'minmax']
+const kinds: readonly PreprocessingKind[] = ['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns']
 
 const statuses: readonly Status[] = [
   'optimal',

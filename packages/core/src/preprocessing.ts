@@ -1,29 +1,41 @@
 import { InvalidProblemError } from './errors.ts'
 import { type Matrix, matrix } from './linalg/matrix.ts'
 import { compensatedSum } from './linalg/sum.ts'
+import { applyWhitening, fitWhitening, type Whitening, type WhiteningKind } from './preprocessing/whitening.ts'
 
-export type PreprocessingKind = 'none' | 'standardize' | 'minmax'
+export type { Whitening, WhiteningKind } from './preprocessing/whitening.ts'
 
-/** x ↦ (x − shift) / scale, column by column: learnt on the training data, stored with the model, applied to any data. */
-export interface Preprocessing {
-  readonly kind: PreprocessingKind
+export type PreprocessingKind = 'none' | 'standardize' | 'minmax' | WhiteningKind
+
+/** x ↦ (x − shift) / scale, column by column. */
+export interface ColumnScaling {
+  readonly kind: 'none' | 'standardize' | 'minmax'
   readonly shift: readonly number[]
   readonly scale: readonly number[]
 }
 
+/** Learnt on the training data, stored with the model, applied to any data. */
+export type Preprocessing = ColumnScaling | Whitening
+
 /**
- * Standardisation to mean 0 and (population) standard deviation 1, or min–max scaling to [0, 1]. A constant column is
- * shifted to 0 and keeps scale 1; constant includes columns whose spread is the rounding of their own mean.
+ * Standardisation to mean 0 and (population) standard deviation 1, min–max scaling to [0, 1], or whitening (see
+ * `fitWhitening`). A constant column is shifted to 0 and keeps scale 1; constant includes columns whose spread is the
+ * rounding of their own mean.
  */
+export function fitPreprocessing(kind: ColumnScaling['kind'], X: Matrix): ColumnScaling
+export function fitPreprocessing(kind: PreprocessingKind, X: Matrix): Preprocessing
 export function fitPreprocessing(kind: PreprocessingKind, X: Matrix): Preprocessing {
   if (kind === 'none') return { kind, shift: [], scale: [] }
+  if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns') return fitWhitening(kind, X)
   const columns = Array.from({ length: X.cols }, (_, k) => columnOf(X, k))
   const fitted = columns.map(kind === 'standardize' ? momentsOf : rangeOf)
   return { kind, shift: fitted.map(({ shift }) => shift), scale: fitted.map(({ scale }) => scale) }
 }
 
 /** The preprocessed copy of X; X itself when there is nothing to do. */
-export function applyPreprocessing({ kind, shift, scale }: Preprocessing, X: Matrix): Matrix {
+export function applyPreprocessing(preprocessing: Preprocessing, X: Matrix): Matrix {
+  if ('left' in preprocessing) return applyWhitening(preprocessing, X)
+  const { kind, shift, scale } = preprocessing
   if (kind === 'none') return X
   if (shift.length !== X.cols) {
     throw new InvalidProblemError(`applyPreprocessing: X must have ${shift.length} columns, got ${X.cols}`)

@@ -30,5 +30,7 @@ export interface Solver {
   readonly name: string
   /** The pricing oracle its bounds come from on this problem. */
   oracleName(problem: Problem): string
+  /** Throws UnsupportedProblemError, before any work, for a problem it cannot take; absent where it takes all. */
+  check?(problem: Problem): void
   claims(problem: Problem, context: SolverContext): AsyncIterable<SolverClaim>
 }

@@ -9,6 +9,7 @@ import { branchAndBoundOracle } from './oracle/branch-and-bound.ts'
 import { enumerationOracle } from './oracle/enumeration.ts'
 import { polarValue } from './oracle/evaluate.ts'
 import { planarOracle } from './oracle/planar.ts'
+import { whitenedOracle } from './oracle/whitened.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
 import { ProofError } from './proof.ts'
@@ -97,6 +98,7 @@ const oracles: readonly { readonly family: BoundFrom; readonly create: OracleFac
   { family: 'sweep', create: planarOracle },
   { family: 'branch-and-bound', create: branchAndBoundOracle },
   { family: 'enumeration', create: (problem) => enumerationOracle(problem) },
+  { family: 'closed-form', create: whitenedOracle },
 ]
 
 function otherFamiliesFirst(family: BoundFrom): readonly OracleFactory[] {

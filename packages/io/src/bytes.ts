@@ -84,3 +84,8 @@ export function utf8OrUndefined(bytes: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+/** A copy of a range. Not `slice`, which answers a view where the bytes are one of Node's Buffers. */
+export function copied(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.subarray(start, end))
+}

@@ -1,7 +1,6 @@
-import type { Table } from './csv.ts'
-import { DataError, listed, quoted } from './errors.ts'
+import { DataError, type DataErrorPlace, listed, quoted } from './errors.ts'
 import { parseNumber } from './number.ts'
-import { columnKind } from './table.ts'
+import { cellPlace, cellText, columnKind, type Table } from './table.ts'
 
 /** A class is named by text or by an integer. */
 export type ClassLabel = string | number
@@ -19,9 +18,10 @@ export function labelKind(table: Table, column: number): LabelKind {
 
 /** A target column as class labels. A missing label throws, naming its row. */
 export function classLabels(table: Table, column: number, kind: LabelKind): ClassLabel[] {
-  return table.columns[column].map((cell, row) => {
-    const place = { file: table.file, row: table.lines[row], column: table.names[column] }
-    const text = cell.trim()
+  const cells = table.columns[column]
+  return Array.from({ length: table.rows }, (_, row) => {
+    const place = cellPlace(table, row, column)
+    const text = cellText(cells, row).trim()
     if (missingLabels.has(text.toLowerCase())) {
       const what = text === '' ? 'expected a class, the cell is empty' : `expected a class, found ${quoted(text)}`
       throw new DataError('missing-value', what, { ...place, hint: 'fill the value in or remove the row' })
@@ -30,7 +30,7 @@ export function classLabels(table: Table, column: number, kind: LabelKind): Clas
   })
 }
 
-function integerLabel(text: string, place: { file: string | undefined; row: number; column: string }): number {
+function integerLabel(text: string, place: DataErrorPlace): number {
   const parsed = parseNumber(text)
   if (parsed.kind === 'number' && Number.isSafeInteger(parsed.value)) return parsed.value + 0
   const hint = 'classes are integers or text; for other numbers use --task regression'
@@ -54,9 +54,7 @@ export function classIndices(
     if (k !== undefined) return k
     const { table, column } = place
     throw new DataError('unknown-class', `the model never saw the class ${quoted(String(label))}`, {
-      file: table.file,
-      row: table.lines[row],
-      column: table.names[column],
+      ...cellPlace(table, row, column),
       hint: `its classes are ${listed(classes.map(String))}`,
     })
   })

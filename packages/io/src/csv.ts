@@ -1,6 +1,7 @@
 import Papa from 'papaparse'
 import { DataError, type DataErrorPlace, quoted } from './errors.ts'
 import { parseNumber } from './number.ts'
+import type { Table } from './table.ts'
 import { decodeText } from './text.ts'
 
 export interface CsvOptions {
@@ -12,17 +13,11 @@ export interface CsvOptions {
   readonly file?: string
 }
 
-/** Cells as text, column by column, and where each row stood in its file. */
-export interface Table {
-  readonly file: string | undefined
-  readonly names: readonly string[]
+/** A table whose cells are as the file has them. */
+export interface TextTable extends Table {
   readonly columns: readonly (readonly string[])[]
-  readonly rows: number
-  /** Line of the file on which each row starts, from 1. */
   readonly lines: readonly number[]
   readonly delimiter: string
-  /** The header row consists of numbers only: probably there is none. */
-  readonly headerLooksLikeData: boolean
 }
 
 interface Row {
@@ -37,21 +32,20 @@ interface Row {
  * each throw a `DataError` that says where. Blank lines are skipped, except in the middle of a one-column table,
  * where dropping one would shift every row below it.
  */
-export function parseCsv(source: Uint8Array | string, options: CsvOptions = {}): Table {
+export function parseCsv(source: Uint8Array | string, options: CsvOptions = {}): TextTable {
   const { header = true, file } = options
   const text = decodeText(source, { file }).replace(/\r\n?/g, '\n')
-  if (text.trim() === '') throw new DataError('empty-file', 'the file is empty', { file })
+  if (text.trim() === '') throw emptyFile(file)
   const delimiter = checkedDelimiter(options.delimiter, file) ?? guessDelimiter(text)
   const rows = splitRows(text, delimiter, file)
   if (rows.length === 0) throw new DataError('empty-file', 'the file has no cells', { file })
   const width = rows[0].cells.length
   checkWidths(rows, width, file)
-  const names = header ? columnNames(rows[0], file) : rows[0].cells.map((_, k) => `c${k + 1}`)
+  const names = header
+    ? columnNames(rows[0].cells, { file, row: rows[0].line })
+    : rows[0].cells.map((_, k) => `c${k + 1}`)
   const body = header ? rows.slice(1) : rows
-  if (body.length === 0) {
-    const hint = 'add data rows, or use --no-header if the only row is data'
-    throw new DataError('header-only', 'the file has a header and no data rows', { file, hint })
-  }
+  if (body.length === 0) throw headerOnly(file)
   return {
     file,
     names,
@@ -59,11 +53,17 @@ export function parseCsv(source: Uint8Array | string, options: CsvOptions = {}):
     rows: body.length,
     lines: body.map((row) => row.line),
     delimiter,
-    headerLooksLikeData: header && names.every((name) => parseNumber(name).kind === 'number'),
+    named: header,
+    headerLooksLikeData: header && looksLikeData(names),
   }
 }
 
-function checkedDelimiter(delimiter: string | undefined, file: string | undefined): string | undefined {
+/** Names that are all numbers: probably the first row is data. */
+export function looksLikeData(names: readonly string[]): boolean {
+  return names.every((name) => parseNumber(name).kind === 'number')
+}
+
+export function checkedDelimiter(delimiter: string | undefined, file: string | undefined): string | undefined {
   if (delimiter === undefined) return undefined
   if (delimiter.length === 1 && !'"\r\n\ufeff'.includes(delimiter)) return delimiter
   throw new DataError('bad-delimiter', `the delimiter must be one character, got ${quoted(delimiter)}`, { file })
@@ -74,7 +74,7 @@ function checkedDelimiter(delimiter: string | undefined, file: string | undefine
  *
  * Judging by the first row keeps decimal commas and commas in text from outvoting a semicolon.
  */
-function guessDelimiter(text: string): string {
+export function guessDelimiter(text: string): string {
   let best = { delimiter: ',', agreeing: 0, width: 0 }
   for (const delimiter of [',', ';', '\t', '|']) {
     const { data } = Papa.parse<string[]>(text, { newline: '\n', delimiter, preview: 50 })
@@ -93,11 +93,7 @@ function splitRows(text: string, delimiter: string, file: string | undefined): R
   const parsed = Papa.parse<string[]>(text, { newline: '\n', delimiter })
   const rows = numberLines(parsed.data)
   const broken = parsed.errors.find((error) => error.type === 'Quotes')
-  if (broken) {
-    const hint = 'write a quote inside a quoted cell as two quotes, and close every quote'
-    const row = rows[broken.row ?? 0]?.line
-    throw new DataError('bad-quotes', 'a quoted cell is not closed properly', { file, row, hint })
-  }
+  if (broken) throw badQuotes({ file, row: rows[broken.row ?? 0]?.line })
   return withoutBlankLines(rows)
 }
 
@@ -122,25 +118,45 @@ function withoutBlankLines(rows: readonly Row[]): Row[] {
 
 function checkWidths(rows: readonly Row[], width: number, file: string | undefined): void {
   const ragged = rows.find((row) => row.cells.length !== width)
-  if (!ragged) return
-  const found = ragged.cells.length
+  if (ragged) throw raggedRow(ragged.cells.length, { width, first: rows[0].line }, { file, row: ragged.line })
+}
+
+export function emptyFile(file: string | undefined): DataError {
+  return new DataError('empty-file', 'the file is empty', { file })
+}
+
+export function headerOnly(file: string | undefined): DataError {
+  const hint = 'add data rows, or use --no-header if the only row is data'
+  return new DataError('header-only', 'the file has a header and no data rows', { file, hint })
+}
+
+export function badQuotes(place: DataErrorPlace): DataError {
+  const hint = 'write a quote inside a quoted cell as two quotes, and close every quote'
+  return new DataError('bad-quotes', 'a quoted cell is not closed properly', { ...place, hint })
+}
+
+export function raggedRow(
+  found: number,
+  { width, first }: { readonly width: number; readonly first: number },
+  place: DataErrorPlace,
+): DataError {
   const hint =
     found > width
       ? 'quote cells that contain the delimiter, or name the right one with --delimiter'
       : 'add the missing cells'
-  const what = `expected ${cellCount(width)} as in row ${rows[0].line}, found ${found}`
-  throw new DataError('ragged-row', what, { file, row: ragged.line, hint })
+  const what = `expected ${cellCount(width)} as in row ${first}, found ${found}`
+  return new DataError('ragged-row', what, { ...place, hint })
 }
 
 function cellCount(count: number): string {
   return count === 1 ? '1 cell' : `${count} cells`
 }
 
-function columnNames(header: Row, file: string | undefined): string[] {
-  const names = header.cells.map((cell) => cell.trim())
+/** The cells of a header row as names: each present, none twice. */
+export function columnNames(cells: readonly string[], place: DataErrorPlace): string[] {
+  const names = cells.map((cell) => cell.trim())
   const seen = new Map<string, number>()
   names.forEach((name, k) => {
-    const place: DataErrorPlace = { file, row: header.line }
     if (name === '') {
       const hint = 'name every column, or use --no-header if the first row is data'
       throw new DataError('empty-column-name', `column ${k + 1} has no name`, { ...place, hint })

@@ -34,10 +34,10 @@ export interface DataErrorPlace {
   readonly file?: string
   /** Line of the file as an editor numbers it, from 1, the header included. */
   readonly row?: number
-  /** Offset in the file, from 0, for formats that have no rows to count. */
-  readonly byte?: number
   /** Column name. */
   readonly column?: string
+  /** Position in a file that is not text, from 0. */
+  readonly byte?: number
   /** What the reader can do about it. */
   readonly hint?: string
 }
@@ -52,8 +52,8 @@ export class DataError extends Error {
   readonly code: DataErrorCode
   readonly file: string | undefined
   readonly row: number | undefined
-  readonly byte: number | undefined
   readonly column: string | undefined
+  readonly byte: number | undefined
   readonly hint: string | undefined
 
   constructor(code: DataErrorCode, what: string, place: DataErrorPlace = {}) {
@@ -62,19 +62,19 @@ export class DataError extends Error {
     this.code = code
     this.file = place.file
     this.row = place.row
-    this.byte = place.byte
     this.column = place.column
+    this.byte = place.byte
     this.hint = place.hint
   }
 }
 
 /** `ages.csv, row 7, column "age"`; empty when nothing is known. */
-export function describePlace({ file, row, byte, column }: DataErrorPlace): string {
+export function describePlace({ file, row, column, byte }: DataErrorPlace): string {
   const parts: string[] = []
   if (file !== undefined) parts.push(file)
   if (row !== undefined) parts.push(`row ${row}`)
-  if (byte !== undefined) parts.push(`byte ${byte}`)
   if (column !== undefined) parts.push(`column ${quoted(column)}`)
+  if (byte !== undefined) parts.push(`byte ${byte}`)
   return parts.join(', ')
 }
 

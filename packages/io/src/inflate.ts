@@ -1,4 +1,5 @@
-import { Gunzip, Inflate } from 'fflate'
+import { Gunzip, Gzip, Inflate } from 'fflate'
+import { copied } from './bytes.ts'
 import { DataError, type DataErrorPlace } from './errors.ts'
 
 /** Bytes are fed to the decompressor in pieces, so that one that grows too far is stopped early. */
@@ -24,7 +25,7 @@ export function gunzip(bytes: Uint8Array, limit: number, place: DataErrorPlace):
 export function createGunzip(
   onData: (data: Uint8Array<ArrayBuffer>) => void,
   place: DataErrorPlace,
-): { push(data: Uint8Array, final: boolean): void } {
+): { readonly push: (data: Uint8Array, final: boolean) => void } {
   let sum = startOfSum
   let length = 0
   let members = 0
@@ -32,25 +33,40 @@ export function createGunzip(
   const stream = new Gunzip((data) => {
     sum = addToSum(sum, data)
     length += data.length
-    onData(data as Uint8Array<ArrayBuffer>)
+    onData(data)
   })
   stream.onmember = () => {
     members++
   }
+  let read = 0
   const push = (data: Uint8Array, final: boolean): void => {
     tail = lastBytes(tail, data, 8)
-    named(() => stream.push(data, final), place)
+    read += data.length
+    named(() => stream.push(data, final), { byte: read, ...place })
     if (!final || members > 1) return
     const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
     const holds =
       tail.length === 8 && view.getUint32(0, true) === checksum(sum) && view.getUint32(4, true) === length >>> 0
-    if (!holds) throw damagedStream('the checksum at the end of the gzip data does not match them', place)
+    if (!holds)
+      throw damagedStream('the checksum at the end of the gzip data does not match them', { byte: read, ...place })
   }
   return { push }
 }
 
+/** The same bytes as one gzip member; no time is written, so that the same data give the same file. */
+export function* gzipped(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const ready: Uint8Array[] = []
+  const gzip = new Gzip({ mtime: 0 }, (data) => ready.push(data))
+  for (const piece of pieces) {
+    gzip.push(copied(piece))
+    yield* ready.splice(0)
+  }
+  gzip.push(new Uint8Array(), true)
+  yield* ready.splice(0)
+}
+
 function lastBytes(before: Uint8Array, data: Uint8Array, count: number): Uint8Array {
-  if (data.length >= count) return data.slice(-count)
+  if (data.length >= count) return copied(data, data.length - count)
   return Uint8Array.from([...before, ...data]).slice(-count)
 }
 

@@ -24,7 +24,11 @@ export function readNpz(
     const name = entry.name.replace(/\.npy$/, '')
     if (name === entry.name) {
       const what = `expected entries called *.npy, found ${quoted(entry.name)}`
-      throw new DataError('unknown-format', what, { file, byte: 0, hint: 'write the archive with np.savez' })
+      throw new DataError('unknown-format', what, {
+        file,
+        byte: 0,
+        hint: 'export a spreadsheet as CSV; write arrays with np.savez',
+      })
     }
     if (arrays.has(name)) {
       throw new DataError('damaged', `the archive has two arrays ${quoted(name)}`, {

@@ -50,7 +50,7 @@ function directory(reader: ByteReader, length: number): Listed[] {
   let at = length - 22
   const least = Math.max(0, at - 0xffff)
   while (at >= least && reader.view.getUint32(at, true) !== endSignature) at--
-  if (!(at >= least)) throw reader.damaged('expected the end of a zip archive, found none: the file is cut off', length)
+  if (!(at >= least)) throw reader.damaged('expected the end of a zip archive, found none', length)
   reader.seek(at + 10, 'the zip directory')
   let count = reader.uint16('the number of entries')
   reader.uint32('the size of the directory')

@@ -54,7 +54,7 @@ export function addAudit(program: Command, action: Action): void {
     )
     .usage('<network> <data> [options]')
     .argument('<network>', '.onnx, .npz, .safetensors or model.json')
-    .argument('<data>', 'the data it was trained on: CSV file, or - for standard input')
+    .argument('<data>', 'the data it was trained on, in any format, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data), 'required but for a model.json')
   addDecayOptions(command.optionsGroup(groups.problem))
   command

@@ -46,7 +46,7 @@ export function addBaseline(program: Command, action: Action): void {
     .command('baseline')
     .description('Trains a network by gradient descent, for comparison. Nothing is proven about what it finds.')
     .usage('<data> --target <columns> [options]')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data))
   addProblemOptions(command.optionsGroup(groups.problem))
   command

@@ -18,7 +18,7 @@ export function addCard(program: Command, action: Action): void {
     .command('card')
     .description('Writes a model card in Markdown: what the model is, what is proven of it, and what is not claimed.')
     .argument('<model>', 'model.json')
-    .argument('[data]', 'CSV file to score the model on, or - for standard input')
+    .argument('[data]', 'data file to score the model on, or - for standard input')
     .optionsGroup(groups.files)
     .option('--out <file>', 'where the card goes (default: standard output)')
     .option('--force', 'overwrite an existing file')

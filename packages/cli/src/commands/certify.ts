@@ -36,7 +36,7 @@ export function addCertify(program: Command, action: Action): void {
     .command('certify')
     .description('Proves how far a model is from the best possible one on these data.')
     .argument('<model>', 'model.json')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
     .optionsGroup(groups.search)
     .option('--beta <b>', 'weight decay β (default: the one the model was trained with)', positive)
     .option('--max-gap <g>', 'exit with code 6 when the relative gap exceeds this', notNegative)

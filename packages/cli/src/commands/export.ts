@@ -1,4 +1,4 @@
-import { encodedModel, type Model } from '@relucent/core'
+import { encodedModel, foldWhitening, type Model } from '@relucent/core'
 import { listed, quoted, writeOnnx, writtenOpset } from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
@@ -47,9 +47,10 @@ async function exportModel(modelPath: string, path: string, flags: ExportFlags):
       'the file takes the columns after one-hot encoding and filling in, which it does not do itself',
     )
   }
+  const folded = foldWhitening(model)
   const precision = flags.double ? 'double' : 'float'
-  if (!flags.double) warnOfLostDigits(model, (text) => session.terminal.warn(text))
-  const bytes = writeOnnx(model, { precision })
+  if (!flags.double) warnOfLostDigits(folded, (text) => session.terminal.warn(text))
+  const bytes = writeOnnx(folded, { precision })
   await output.write(bytes)
   const record: ExportRecord = {
     command: 'export',
@@ -79,7 +80,7 @@ const manyScales = 100
 
 /** The first layer sees raw features, and single precision has the same digits for 2000 ± 1 as for 1: fewer remain for ± 1. */
 function warnOfLostDigits(
-  { preprocessing: { shift, scale }, featureNames }: Model,
+  { preprocessing: { shift, scale }, featureNames }: ReturnType<typeof foldWhitening<Model>>,
   warn: (text: string) => void,
 ): void {
   const ratios = shift.map((value, k) => Math.abs(value) / scale[k])

@@ -7,7 +7,8 @@ import { usageError } from '../errors.ts'
 import { dryRun } from '../fit/dry-run.ts'
 import { openOutputs } from '../fit/outputs.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
-import { type OracleName, solve, type SolverName, solverNames } from '../fit/solve.ts'
+import { solve } from '../fit/solve.ts'
+import { type OracleName, type SolverName, solverNames } from '../fit/solvers.ts'
 import {
   addOutputOptions,
   addTableOptions,
@@ -60,7 +61,7 @@ export function addFit(program: Command, action: Action): void {
     .command('fit')
     .description('Trains a network and proves how good it is.')
     .usage('<data> --target <columns> [options]')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data))
   addProblemOptions(command.optionsGroup(groups.problem))
   addSolverOptions(command.optionsGroup(groups.search))
@@ -78,7 +79,8 @@ Examples:
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
   relucent fit people.csv --target income --one-hot town --missing median --bias
-  relucent fit data.csv --config fit.yaml --dry-run`
+  relucent fit data.csv --config fit.yaml --dry-run
+  relucent fit images.csv --target class --beta 1 --preprocess whiten-rows --solver soft-thresholded-svd`
 
 export function addColumnOptions(command: Command, targetIs = 'required'): void {
   addTableOptions(
@@ -116,8 +118,11 @@ export function addNetworkOptions(command: Command): void {
     .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
     .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(
-      new Option('--preprocess <how>', 'scale the features; stored in the model')
-        .choices(['none', 'standardize', 'minmax'])
+      new Option(
+        '--preprocess <how>',
+        'scale or whiten the features, the latter as they are, less row or less column means',
+      )
+        .choices(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns'])
         .default('none'),
     )
     .option('--one-hot <columns>', 'feature columns that hold categories: one 0/1 column each')
@@ -134,7 +139,7 @@ function addSolverOptions(command: Command): void {
     .addOption(
       new Option(
         '--solver <solver>',
-        'how the network is found; copositive: the semidefinite program over all cells, for small data',
+        'how the network is found; others than the default are for comparison and special data',
       )
         .choices(solverNames)
         .default('column-generation'),

@@ -1,14 +1,27 @@
 import { availableParallelism } from 'node:os'
 import { createProblem, type Model } from '@relucent/core'
-import { columnKind, decodeText, numericColumns, parseCsv, parseNumber, type Table } from '@relucent/io'
+import {
+  cellText,
+  collect,
+  columnKind,
+  decodeText,
+  formatOfName,
+  headOf,
+  isNumberColumn,
+  numericColumns,
+  parseNumber,
+  type Table,
+} from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
 import { chosenBackend } from '../backend.ts'
+import { labelsBeside, tableFrom } from '../data.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { displayName, readInput } from '../files.ts'
+import { displayName, fileSource } from '../files.ts'
 import { proofFigures } from '../fit/figures.ts'
 import { counted, formatGap, formatValue } from '../format.ts'
 import { parseModelText } from '../model-file.ts'
+import { createMeter } from '../meter.ts'
 import { addOutputOptions, addTableOptions, type OutputFlags, type TableFlags } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { ColumnSummary, DataRecord, ModelRecord, ProgramRecord } from '../records.ts'
@@ -21,7 +34,7 @@ export function addInfo(program: Command, action: Action): void {
   const command = program
     .command('info')
     .description('Describes a data file or a model; without a file, this installation.')
-    .argument('[file]', 'CSV file, - for standard input, or model.json')
+    .argument('[file]', 'data file in any format, - for standard input, or model.json')
   addOutputOptions(addTableOptions(command))
     .addHelpText('after', '\nExamples:\n  relucent info data.csv\n  relucent info model.json')
     .action((file: string | undefined, flags: InfoFlags) => action(() => info(file, flags)))
@@ -58,13 +71,19 @@ async function aboutProgram(session: Session): Promise<void> {
   )
 }
 
-async function aboutFile(path: string, flags: TableFlags, session: Session): Promise<void> {
-  const bytes = await readInput(path)
-  if (new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().startsWith('{')) {
-    aboutModel(path, parseModelText(decodeText(bytes, { file: displayName(path) }), path), session)
-  } else {
-    aboutTable(parseCsv(bytes, { ...flags, file: displayName(path) }), session)
+async function aboutFile(path: string, flags: InfoFlags, session: Session): Promise<void> {
+  const meter = createMeter(`reading ${displayName(path)}`, { screen: process.stderr, quiet: flags.quiet })
+  const source = await fileSource(path, meter.update)
+  const head = new TextDecoder().decode(await headOf(source, 64)).trimStart()
+  const isModel = head.startsWith('{') && flags.dataFormat === undefined && formatOfName(path)?.name !== 'jsonl'
+  if (isModel) {
+    const text = decodeText(await collect(source, Number.POSITIVE_INFINITY), { file: displayName(path) })
+    aboutModel(path, parseModelText(text, path), session)
+    return
   }
+  const labels = flags.labels ?? (await labelsBeside(path))
+  const table = await tableFrom(source, { ...flags, labels }).finally(meter.stop)
+  aboutTable(table, session)
 }
 
 function aboutTable(table: Table, session: Session): void {
@@ -78,21 +97,39 @@ function aboutTable(table: Table, session: Session): void {
     kind === 'numeric' ? `${formatValue(min ?? Number.NaN)} … ${formatValue(max ?? Number.NaN)}` : '',
     missing > 0 ? `${missing} missing` : '',
   ])
-  const rank = record.rank === null ? '' : `, rank ${record.rank} over the ${counted(usable.length, 'numeric column')}`
-  session.result(record, [`${counted(table.rows, 'row')}${rank}`, '', ...aligned(rows)].join('\n'))
+  const over = `over the ${counted(usable.length, 'numeric column')}`
+  const rank = record.rank === null ? '' : `, rank ${record.rank} ${over}`
+  const more = rows.length - mostListed
+  const listed =
+    more > 0
+      ? [...aligned(rows.slice(0, mostListed)), `  … and ${counted(more, 'column')} more; --json lists all`]
+      : aligned(rows)
+  session.result(
+    record,
+    [`${counted(table.rows, 'row')} of ${counted(rows.length, 'column')}${rank}`, '', ...listed].join('\n'),
+  )
 }
 
 function summarise(table: Table, name: string, k: number): ColumnSummary {
-  const parsed = table.columns[k].map((cell) => parseNumber(cell))
-  const numbers = parsed.flatMap((cell) => (cell.kind === 'number' ? [cell.value] : []))
+  const cells = table.columns[k]
   const { kind } = columnKind(table, k)
+  let missing = 0
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let i = 0; i < table.rows; i++) {
+    const cell = isNumberColumn(cells) && Number.isFinite(cells[i]) ? cells[i] : cellText(cells, i)
+    const parsed = typeof cell === 'number' ? { kind: 'number' as const, value: cell } : parseNumber(cell)
+    if (parsed.kind === 'number') {
+      min = Math.min(min, parsed.value)
+      max = Math.max(max, parsed.value)
+    } else if (isMissing(parsed.kind, kind, String(cell))) missing++
+  }
   return {
     name,
     kind,
-    missing: table.columns[k].filter((cell, i) => isMissing(parsed[i].kind, kind, cell)).length,
-    distinct: new Set(table.columns[k].map((cell) => cell.trim())).size,
-    min: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)) : null,
-    max: kind === 'numeric' ? finiteOrNull(numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) : null,
+    missing,
+    distinct: isNumberColumn(cells) ? new Set(cells).size : new Set(cells.map((cell) => cell.trim())).size,
+    min: kind === 'numeric' ? finiteOrNull(min) : null,
+    max: kind === 'numeric' ? finiteOrNull(max) : null,
   }
 }
 
@@ -102,8 +139,16 @@ function isMissing(cell: string, column: string, text: string): boolean {
   return cell === 'missing' || cell === 'not-finite' || cell === 'overflow'
 }
 
+/** What fits on a screen: images have a column for each pixel. */
+const mostListed = 40
+
+/** Multiplications that finding the rank may take: some seconds of them. */
+const mostForRank = 2e9
+
+/** Null where there is nothing to find it of, or so much that `info` would no longer be quick. */
 function rankOf(table: Table, columns: readonly number[]): number | null {
-  if (columns.length === 0) return null
+  if (columns.length === 0 || table.rows * columns.length * Math.min(table.rows, columns.length) > mostForRank)
+    return null
   const X = numericColumns(table, columns)
   return createProblem({ X, Y: new Array<number>(X.rows).fill(0), beta: 1 }).reduction.rank
 }

@@ -23,7 +23,7 @@ export function addPredict(program: Command, action: Action): void {
     .command('predict')
     .description('Applies a model to rows of data. Columns are found by name; others are ignored.')
     .argument('<model>', 'model.json')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
     .optionsGroup(groups.files)
     .option('--out <file>', 'where the predictions go (default: standard output)')
     .option('--force', 'overwrite an existing file')

@@ -20,7 +20,7 @@ export function addReport(program: Command, action: Action): void {
     .command('report')
     .description('Draws a page with figures about a model, which any browser opens; nothing is solved.')
     .argument('<model>', 'model.json')
-    .argument('[data]', 'the CSV file the model was trained on, or - for standard input; without it less can be drawn')
+    .argument('[data]', 'the data file the model was trained on, or - for standard input; without it less can be drawn')
     .optionsGroup(groups.files)
     .option('--out <file>', 'where the page goes', 'report.html')
     .option('--figures <folder>', 'write each figure as SVG there as well, and as PNG where that is possible')

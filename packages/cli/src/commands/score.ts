@@ -19,7 +19,7 @@ export function addScore(program: Command, action: Action): void {
     .command('score')
     .description('Compares the predictions of a model with the targets in the data.')
     .argument('<model>', 'model.json')
-    .argument('<data>', 'CSV file, or - for standard input')
+    .argument('<data>', 'data file in any format, or - for standard input')
     .addOption(
       new Option('--metric <metric>', 'default: r2 for regression, accuracy for classification').choices(metrics),
     )

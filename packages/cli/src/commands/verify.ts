@@ -45,7 +45,7 @@ export function addVerify(program: Command, action: Action): void {
       'Checks what a model claims against the data, with no solver: by another oracle where there is one, or by a proof.',
     )
     .argument('<model>', 'model.json')
-    .argument('<data>', 'the CSV file the model was trained on, or - for standard input')
+    .argument('<data>', 'the data file the model was trained on, or - for standard input')
     .optionsGroup(groups.search)
     .option('--certificate <file>', "what fit --certificate wrote; without it the model's own residual has to do")
     .option('--proof <file>', 'what fit --proof wrote; checked instead of pricing the dual again')

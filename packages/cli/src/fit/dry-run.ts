@@ -1,4 +1,3 @@
-import { exactOracle } from '@relucent/core'
 import { expectation, memoryEstimate, oracleReason } from '../advice.ts'
 import { type ResolvedSetting, settingsRecord } from '../config/settings.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -6,13 +5,15 @@ import { counted, formatBytes, formatSetting, formatValue } from '../format.ts'
 import { schemaVersion } from '../output.ts'
 import type { DryRunRecord } from '../records.ts'
 import { type Session, version } from '../session.ts'
+import { nodeThreads } from '../threads.ts'
 import { type BetaOptions, resolveBeta } from './beta.ts'
 import { columnsOf, problemFigures } from './figures.ts'
 import type { Prepared } from './prepare.ts'
+import { dependsOnRank, type OracleName, solverFor, type SolverName } from './solvers.ts'
 
 export interface DryRunOptions extends BetaOptions {
-  readonly solver: string
-  readonly oracle: string
+  readonly solver: SolverName
+  readonly oracle: OracleName
 }
 
 /** Says what would be solved, how, and what to expect; writes nothing. */
@@ -22,8 +23,12 @@ export async function dryRun(
   session: Session,
   settings: readonly ResolvedSetting[],
 ): Promise<number> {
+  const threads = nodeThreads(1)
+  const solver = solverFor(prepared.problem, options.solver, options.oracle, threads)
+  threads.close()
   const { problem, ...betas } = await resolveBeta(prepared.problem, options, session.terminal)
-  const chosen = options.oracle === 'auto'
+  const byRank = dependsOnRank(options.solver)
+  const reason = byRank ? oracleReason(problem) : `${options.solver} prices by its own formula`
   const record: DryRunRecord = {
     command: 'fit',
     schemaVersion,
@@ -32,15 +37,16 @@ export async function dryRun(
     ...problemFigures(problem),
     ...betas,
     ...columnsOf(prepared),
-    solver: options.solver,
-    oracle: chosen ? exactOracle(problem).name : options.oracle,
-    reason: chosen ? oracleReason(problem) : 'asked for with --oracle',
+    solver: solver.name,
+    oracle: solver.oracleName(problem),
+    reason: options.oracle === 'auto' ? reason : 'asked for with --oracle',
     memoryBytes: memoryEstimate(problem),
     settings: settingsRecord(settings),
     warnings: session.terminal.warnings,
     exitCode: exitCodes.done,
   }
-  session.result(record, words(record, expectation(problem), settings))
+  const expected = byRank ? expectation(problem) : 'expect the answer of a formula, at once'
+  session.result(record, words(record, expected, settings))
   return exitCodes.done
 }
 

@@ -20,6 +20,7 @@ import {
   matchingTargets,
   readTable,
   type TableOptions,
+  textTargets,
   type TrainingData,
   trainingData,
 } from '../data.ts'
@@ -110,7 +111,7 @@ async function testData(
   expected: Expectation,
   options: TableOptions,
 ): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
-  const table = await readTable(path, options)
+  const table = await readTable(path, options, textTargets(expected))
   return { X: matchingFeatures(table, expected, options), ...matchingTargets(table, expected) }
 }
 

@@ -1,17 +1,9 @@
 import {
-  columnGeneration,
-  copositive,
   describe,
-  enumerationOracle,
   type Model,
   type Network,
-  type OracleFactory,
-  parallelBranchAndBound,
-  planarOracle,
-  type Problem,
   serializeCertificate,
   serializeModel,
-  type Solver,
   type Status,
   storedCertificate,
   type Threads,
@@ -19,7 +11,7 @@ import {
   type TrainResult,
 } from '@relucent/core'
 import { expectation } from '../advice.ts'
-import { CliError } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatScore, formatSeconds } from '../format.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
@@ -35,17 +27,7 @@ import { columnsOf, problemFigures, proofFigures } from './figures.ts'
 import { headlines } from './headlines.ts'
 import { checkProvable, writeProof } from './proof.ts'
 import { writeReport } from './report.ts'
-
-export type OracleName = 'auto' | keyof typeof exactOracles
-
-export type SolverName = 'column-generation' | 'copositive'
-
-export const solverNames: readonly SolverName[] = ['column-generation', 'copositive']
-
-const solvers: Readonly<Record<SolverName, (options?: { exact?: OracleFactory }) => Solver>> = {
-  'column-generation': columnGeneration,
-  copositive,
-}
+import { dependsOnRank, type OracleName, solverFor, type SolverName, takesNetwork } from './solvers.ts'
 
 export interface SolveOptions extends BetaOptions {
   readonly command: 'fit' | 'demo'
@@ -113,8 +95,11 @@ async function run(
 ): Promise<Run> {
   const start = performance.now()
   const elapsed = (): number => (performance.now() - start) / 1000
-  const solver = solverFor(problem, options, threads)
-  terminal.note(expectation(problem))
+  if (init && !takesNetwork(options.solver)) {
+    throw usageError(`--solver ${options.solver} does not start from a network`, 'leave out --init, or the --solver')
+  }
+  const solver = solverFor(problem, options.solver, options.oracle, threads)
+  if (dependsOnRank(options.solver)) terminal.note(expectation(problem))
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
   const result = await train(beta.problem, {
@@ -131,22 +116,6 @@ async function run(
   })
   terminal.stop()
   return { beta, result, seconds: elapsed() }
-}
-
-const exactOracles: Readonly<
-  Record<'planar' | 'branch-and-bound' | 'enumeration', (threads: Threads) => OracleFactory>
-> = {
-  planar: () => planarOracle,
-  'branch-and-bound': parallelBranchAndBound,
-  enumeration: () => (problem) => enumerationOracle(problem),
-}
-
-/** Created before anything else, so that an oracle that cannot handle the rank says so at once. */
-function solverFor(problem: Problem, { solver, oracle }: SolveOptions, threads: Threads): Solver {
-  if (oracle === 'auto') return solvers[solver]()
-  const exact = exactOracles[oracle](threads)
-  exact(problem)
-  return solvers[solver]({ exact })
 }
 
 function exitCodeOf(status: Status, interrupts: Interrupts): number {

@@ -11,7 +11,7 @@ export function plain(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/^[-+=#]/, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2') // the start of a numbered list, but not 0.5
 }
 
 /** A block of code, with a fence longer than any inside. */

@@ -1,4 +1,4 @@
-import type { Model, Neuron } from '@relucent/core'
+import { foldWhitening, type Model, network, type Neuron } from '@relucent/core'
 
 /** A neuron with its place among all: 1 is the strongest. */
 export interface Ranked extends Neuron {
@@ -27,9 +27,12 @@ export interface Hyperplane {
 }
 
 /** Where a neuron bends the function: xᵀu = 0, with preprocessing and bias taken back to the features as they were read. */
-export function hyperplane({ preprocessing, bias }: Pick<Model, 'preprocessing' | 'bias'>, { u }: Neuron): Hyperplane {
+export function hyperplane({ preprocessing, bias }: Pick<Model, 'preprocessing' | 'bias'>, neuron: Neuron): Hyperplane {
+  const alone = network(neuron.u.length, neuron.v.length, [neuron])
+  const folded = foldWhitening({ preprocessing, network: alone })
+  const [{ u }] = folded.network.neurons
   const features = u.length - (bias ? 1 : 0)
-  const { kind, shift, scale } = preprocessing
+  const { kind, shift, scale } = folded.preprocessing
   const normal = u.slice(0, features)
   let offset = bias ? u[features] : 0
   if (kind !== 'none') {

@@ -21,7 +21,7 @@ export function describe(certificate: Certificate): string {
   const { beta, n, d, c, bias } = certificate.problem
   return [
     `Minimised: ${certificate.problem.formula}.`,
-    `Data, after any preprocessing: ${n} samples, ${d} inputs${bias ? ' (the last is the constant 1 of the bias)' : ''}, ${c} outputs; β = ${beta}.`,
+    `Data, after any preprocessing: ${counted(n, 'sample')}, ${counted(d, 'input')}${bias ? ' (the last is the constant 1 of the bias)' : ''}, ${counted(c, 'output')}; β = ${beta}.`,
     `The network found has objective ${rounded(certificate.objective, 'up')}.`,
     ...proven(certificate),
     `Not claimed: anything about test error or other data, or about another β.${bias ? ' The bias is inside the weight decay.' : ''}`,
@@ -47,6 +47,10 @@ function proven(certificate: Certificate): string[] {
   ]
   if (scope !== 'all-networks') sentences.push('Not claimed: that no other two-layer ReLU network does better.')
   return sentences
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** Ten digits, never on the wrong side of `value`: a printed bound must be true as printed. */

@@ -19,6 +19,9 @@ import { seededRandom } from '../random.ts'
 import type { SolverClaim, SolverContext } from '../solver.ts'
 import { train } from '../train.ts'
 import { columnGeneration } from './column-generation.ts'
+import { solverConformance } from './solver.conformance.ts'
+
+solverConformance('columnGeneration', () => columnGeneration(), { outputs: 'any', data: 'any', gap: 1e-7 })
 
 /** Outputs of a random teacher network, noisy or not. */
 function planted(seed: number, n: number, d: number, c: number, beta: number): Problem {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { expectExit, type Outcome, relucent, scratchFolder } from './cli-harness.ts'
+
+const { path, write } = scratchFolder()
+const cwd = () => ({ cwd: path() })
+const json = ({ stdout }: Outcome) => JSON.parse(stdout)
+
+const line = `a,b,y,kind\n${Array.from({ length: 12 }, (_, i) => {
+  const [a, b] = [Math.sin(3 * i), Math.cos(5 * i)]
+  return [a, b, Math.max(0, a) - Math.max(0, b), 'uv'[i % 2]].join(',')
+}).join('\n')}\n`
+
+/** Fewer rows than columns, so that whitening can make the rows orthonormal. */
+const wide = `${Array.from({ length: 9 }, (_, k) => `p${k}`).join(',')},kind\n${Array.from({ length: 6 }, (_, i) =>
+  [...Array.from({ length: 9 }, (_, k) => Math.sin(3 + 7 * i * k + i * i + k)), 'uv'[i % 2]].join(','),
+).join('\n')}\n`
+
+describe('--solver', () => {
+  test('every solver for any data certifies the same optimum', async () => {
+    const data = write('line.csv', line)
+    const options = ['--target', 'y', '--exclude', 'kind', '--beta', '0.1', '--tolerance', '1e-5', '--force', '--json']
+    const objectives: number[] = []
+    for (const solver of ['column-generation', 'frank-wolfe', 'cutting-plane', 'cone-program']) {
+      const outcome = await relucent(['fit', data, ...options, '--solver', solver], cwd())
+      expectExit(outcome, 0)
+      expect(json(outcome)).toMatchObject({ status: 'optimal', solver, scope: 'all-networks' })
+      objectives.push(json(outcome).objective)
+    }
+    for (const objective of objectives) expect(objective / objectives[0]).toBeCloseTo(1, 4)
+  })
+
+  test('a solver that cannot take the problem says so before anything is solved: exit 2', async () => {
+    const data = write('line.csv', line)
+    const fit = (...args: string[]) => relucent(['fit', data, '--beta', '0.1', '--out', 'none.json', ...args], cwd())
+    const classes = ['--target', 'kind', '--exclude', 'y']
+    for (const [args, message] of [
+      [['--solver', 'cone-program', ...classes], 'the finite convex program is for one output, got 2'],
+      [['--solver', 'spike-free-program', ...classes], 'needs spike-free data, got data that are not'],
+      [['--solver', 'soft-thresholded-svd', ...classes], 'needs whitened data'],
+      [['--solver', 'soft-thresholded-svd', '--oracle', 'planar', ...classes], 'leave out --oracle planar'],
+    ] as const) {
+      const outcome = await fit(...args)
+      expectExit(outcome, 2)
+      expect(outcome.stderr).toContain(message)
+    }
+  })
+})
+
+describe('--preprocess whiten', () => {
+  test('rows made orthonormal: the closed form, certified, stored, verified and applied to other rows', async () => {
+    const data = write('wide.csv', wide)
+    const files = ['--out', 'white.json', '--certificate', 'white-cert.json', '--force']
+    const options = [
+      '--target',
+      'kind',
+      '--beta',
+      '0.5',
+      '--preprocess',
+      'whiten-rows',
+      '--solver',
+      'soft-thresholded-svd',
+    ]
+    const fitted = await relucent(['fit', data, ...options, ...files, '--json'], cwd())
+    expectExit(fitted, 0)
+    // Two classes of three: 2 (β√3 − β²/2).
+    expect(json(fitted).objective).toBeCloseTo(2 * (0.5 * Math.sqrt(3) - 0.125), 9)
+    expect(json(fitted)).toMatchObject({ preprocessing: 'whiten-rows', boundFrom: 'closed-form', neurons: 2 })
+    expectExit(await relucent(['verify', 'white.json', data, '--certificate', 'white-cert.json'], cwd()), 0)
+    expectExit(await relucent(['export', 'white.json', 'white.onnx', '--double'], cwd()), 0)
+    const one = write('one.csv', wide.split('\n').slice(0, 2).join('\n'))
+    expectExit(await relucent(['predict', 'white.json', one], cwd()), 0)
+  })
+})
