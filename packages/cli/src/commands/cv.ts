@@ -1,13 +1,11 @@
 import {
   type CvData,
   type CvOptions,
-  type CvRule,
   crossValidate,
   cvSettings,
   gridOfRatios,
   learningCurve,
   makeFolds,
-  type Metric,
   type Progress,
 } from '@relucent/core'
 import { listed } from '@relucent/io'
@@ -15,6 +13,7 @@ import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
 import { biasWarning } from '../advice.ts'
 import { finishedOrNone, foldProgress } from '../cv/course.ts'
+import type { CvFlags, CvOutputs } from '../cv/flags.ts'
 import { dependenceOn, fitRows, importanceOver, type Refit } from '../cv/inspect.ts'
 import { cvRecord, cvWords } from '../cv/record.ts'
 import { writeRefit } from '../cv/refit.ts'
@@ -22,56 +21,11 @@ import { foldThreads } from '../cv/threads.ts'
 import { columnNamesOf, groupsOf, rawOf, readTable, type TrainingData, trainingData } from '../data.ts'
 import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { type OutputFile, openOutput } from '../files.ts'
+import { openOutput } from '../files.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
 import { addOutputOptions, count, fraction, groups, notNegative, seed, threadsOption, timeLimit } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
-import { addColumnOptions, addNetworkOptions, type FitFlags, missingTarget } from './fit.ts'
-
-export interface CvFlags
-  extends Pick<
-    FitFlags,
-    | 'target'
-    | 'features'
-    | 'exclude'
-    | 'task'
-    | 'oneHot'
-    | 'missing'
-    | 'missingIndicator'
-    | 'header'
-    | 'delimiter'
-    | 'loss'
-    | 'arch'
-    | 'bias'
-    | 'preprocess'
-    | 'tolerance'
-    | 'timeLimit'
-    | 'seed'
-    | 'threads'
-    | 'force'
-    | 'json'
-    | 'quiet'
-    | 'verbose'
-    | 'color'
-    | 'events'
-  > {
-  readonly folds: number
-  readonly repeats: number
-  readonly stratify: boolean
-  readonly groupBy?: string
-  readonly points: number
-  readonly smallestRatio: number
-  readonly metric?: Metric
-  readonly rule: CvRule
-  readonly fitTimeLimit: number
-  readonly resume?: string
-  readonly refit: boolean
-  readonly out: string
-  readonly figure?: string
-  readonly learningCurve?: boolean
-  readonly importance?: boolean
-  readonly dependence?: string
-}
+import { addColumnOptions, addNetworkOptions, missingTarget } from './fit.ts'
 
 export function addCv(program: Command, action: Action): void {
   const command = program
@@ -133,11 +87,6 @@ const examples = `
 Examples:
   relucent cv data.csv --target y --folds 3 --points 6 --fit-time-limit 2
   relucent cv iris.csv --target species --bias --folds 3 --points 6 --fit-time-limit 2 --out chosen.json --figure cv.svg`
-
-export interface CvOutputs {
-  readonly model: OutputFile | undefined
-  readonly figure: OutputFile | undefined
-}
 
 async function cv(path: string, { target, ...others }: CvFlags): Promise<number> {
   if (target === undefined) throw await missingTarget(path, others)

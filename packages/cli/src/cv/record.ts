@@ -6,7 +6,6 @@ import type {
   LearningCurvePoint,
   PartialDependence,
 } from '@relucent/core'
-import type { CvFlags, CvOutputs } from '../commands/cv.ts'
 import type { TrainingData } from '../data.ts'
 import { proofFigures } from '../fit/figures.ts'
 import { counted, formatGap, formatScore, formatSeconds, formatValue } from '../format.ts'
@@ -14,6 +13,7 @@ import { finiteOrNull, schemaVersion } from '../output.ts'
 import type { CvFoldRecord, CvRecord, CvRowRecord } from '../records.ts'
 import { version } from '../session.ts'
 import { textTable } from '../text-table.ts'
+import type { CvFlags, CvOutputs } from './flags.ts'
 import type { Refit } from './inspect.ts'
 
 export interface CvParts {
