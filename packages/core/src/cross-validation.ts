@@ -77,12 +77,31 @@ const defaults = {
 export function cvSettings(data: CvData, options: Partial<CvSettings>): CvSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const metrics: readonly Metric[] = data.labels ? ['accuracy', 'balanced-accuracy', 'auc'] : ['rmse', 'mae', 'r2']
-  const { ratios, missing, preprocess, bias, tolerance, pointTimeLimitSeconds, maxIterations, seed } = {
+  const {
+    ratios,
+    missing,
+    preprocess,
+    explainedVariance,
+    bias,
+    tolerance,
+    pointTimeLimitSeconds,
+    maxIterations,
+    seed,
+  } = {
     ...defaults,
     ratios: gridOfRatios(20, 1e-4),
     ...(given as Partial<CvSettings>),
+  } as CvSettings
+  const rest = {
+    missing,
+    preprocess,
+    ...(explainedVariance && { explainedVariance }),
+    bias,
+    tolerance,
+    pointTimeLimitSeconds,
+    maxIterations,
+    seed,
   }
-  const rest = { missing, preprocess, bias, tolerance, pointTimeLimitSeconds, maxIterations, seed }
   return { ...rest, ratios, metrics: options.metrics ?? metrics }
 }
 

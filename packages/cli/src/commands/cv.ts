@@ -22,6 +22,7 @@ import { columnNamesOf, groupsOf, rawOf, readTable, type TrainingData, trainingD
 import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
+import { checkWhitens } from '../fit/prepare.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
 import { addOutputOptions, count, fraction, groups, notNegative, seed, threadsOption, timeLimit } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
@@ -181,13 +182,21 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
 }
 
 function settingsOf(data: CvData, flags: CvFlags) {
-  const { missing: fill = 'error', missingIndicator: indicator = false, bias = false, preprocess } = flags
+  const {
+    missing: fill = 'error',
+    missingIndicator: indicator = false,
+    bias = false,
+    preprocess,
+    explainedVariance,
+  } = flags
+  checkWhitens(preprocess, explainedVariance)
   const { tolerance, seed: first, fitTimeLimit: pointTimeLimitSeconds } = flags
   return cvSettings(data, {
     ratios: gridOfRatios(flags.points, flags.smallestRatio),
     missing: { fill, indicator },
     bias,
     preprocess,
+    explainedVariance,
     tolerance,
     pointTimeLimitSeconds,
     seed: first,

@@ -37,6 +37,7 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly beta?: number
   readonly betaRatio?: number
   readonly preprocess: PreprocessingName
+  readonly explainedVariance?: number
   readonly solver: SolverName
   readonly oracle: OracleName
   readonly init?: string
@@ -125,6 +126,7 @@ export function addNetworkOptions(command: Command): void {
         .choices(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns'])
         .default('none'),
     )
+    .option('--explained-variance <f>', 'whitening keeps the fewest directions with this share of the square', fraction)
     .option('--one-hot <columns>', 'feature columns that hold categories: one 0/1 column each')
     .addOption(
       new Option('--missing <policy>', 'cells without a value: refuse them, or put the mean or median of the column')

@@ -44,6 +44,7 @@ interface PathFlags
     | 'arch'
     | 'bias'
     | 'preprocess'
+    | 'explainedVariance'
     | 'tolerance'
     | 'timeLimit'
     | 'seed'

@@ -19,6 +19,7 @@ export interface CvFlags
     | 'arch'
     | 'bias'
     | 'preprocess'
+    | 'explainedVariance'
     | 'tolerance'
     | 'timeLimit'
     | 'seed'

@@ -24,7 +24,7 @@ import {
   type TrainingData,
   trainingData,
 } from '../data.ts'
-import { inputError } from '../errors.ts'
+import { inputError, usageError } from '../errors.ts'
 import type { Scored } from '../metrics.ts'
 import { readModel } from '../model-file.ts'
 import type { PreprocessingName } from '../records.ts'
@@ -34,6 +34,7 @@ import type { Terminal } from '../terminal.ts'
 export interface PrepareOptions extends TableOptions, ColumnChoice {
   readonly bias?: boolean
   readonly preprocess: PreprocessingName
+  readonly explainedVariance?: number
   readonly init?: string
   readonly test?: string
   readonly testFraction?: number
@@ -76,10 +77,11 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
 /** Preprocesses, appends the bias column and states the problem. */
 export function assemble(
   data: TrainingData,
-  { bias = false, preprocess }: Pick<PrepareOptions, 'bias' | 'preprocess'>,
+  { bias = false, preprocess, explainedVariance }: Pick<PrepareOptions, 'bias' | 'preprocess' | 'explainedVariance'>,
   held?: Pick<TrainingData, 'X' | 'Y' | 'labels'>,
 ): Omit<Prepared, 'init'> {
-  const preprocessing = fitPreprocessing(preprocess, data.X)
+  checkWhitens(preprocess, explainedVariance)
+  const preprocessing = fitPreprocessing(preprocess, data.X, { explainedVariance })
   const X = applyPreprocessing(preprocessing, data.X)
   if (!X.data.every((value) => Number.isFinite(value))) {
     const hint = 'rescale the features: their differences are too large for floating point'
@@ -99,6 +101,12 @@ export function assemble(
     train: scored(data),
     test: held ? scored(held) : undefined,
   }
+}
+
+/** Only whitening has directions to leave out. */
+export function checkWhitens(preprocess: PreprocessingName, explainedVariance: number | undefined): void {
+  if (explainedVariance === undefined || preprocess.startsWith('whiten')) return
+  throw usageError('--explained-variance is for whitening', 'choose --preprocess whiten-columns, or leave it out')
 }
 
 function encodedBy(encoding: Encoding | undefined, data: TrainingData): TrainingData {

@@ -35,6 +35,8 @@ export interface CvSettings {
   readonly metrics: readonly Metric[]
   readonly missing: MissingPolicy
   readonly preprocess: PreprocessingKind
+  /** Share of the variance that whitening keeps. */
+  readonly explainedVariance?: number | undefined
   readonly bias: boolean
   readonly tolerance: number
   /** Seconds for one fit. */
@@ -92,13 +94,18 @@ export interface TrainingRows {
 export function trainingRows(
   { table, Y }: CvData,
   rows: readonly number[],
-  { missing, preprocess, bias }: Pick<CvSettings, 'missing' | 'preprocess' | 'bias'>,
+  {
+    missing,
+    preprocess,
+    explainedVariance,
+    bias,
+  }: Pick<CvSettings, 'missing' | 'preprocess' | 'explainedVariance' | 'bias'>,
   loss?: Loss,
 ): TrainingRows {
   const picked = pickRawRows(table, rows)
   const encoding = fitEncoding(picked, missing)
   const features = applyEncoding(encoding, picked)
-  const preprocessing = fitPreprocessing(preprocess, features)
+  const preprocessing = fitPreprocessing(preprocess, features, { explainedVariance })
   const X = applyPreprocessing(preprocessing, features)
   const spec = { X, Y: pickRows(Y, rows), beta: 1, bias }
   return { encoding, preprocessing, problem: createProblem(loss ? { ...spec, loss } : spec) }
