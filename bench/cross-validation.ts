@@ -11,16 +11,15 @@ import {
   makeFolds,
   pickData,
   predict,
-  type RawColumn,
   scoreOf,
   sgd,
   trainBaseline,
   trainingRows,
   withBeta,
 } from '@relucent/core'
-import { parseNumber } from '@relucent/io'
+import { numericCells } from '@relucent/io'
 import { parseArgs } from 'node:util'
-import { MissingDataError, oneHot, sharedTable } from './dataset.ts'
+import { columns, MissingDataError, oneHot, sharedTable } from './dataset.ts'
 import { logisticRegression } from './logistic-regression.ts'
 
 // Accuracy of certified training, a fitted logistic regression and gradient descent on rows left out.
@@ -40,16 +39,11 @@ function load(name: string): CvData {
   const table = sharedTable(`data/uci/${name}.csv`)
   const target = table.names.indexOf(targets[name] ?? 'class')
   const features = table.names.filter((_, k) => k !== target)
-  const columns: RawColumn[] = features.map((feature) =>
-    table.columns[table.names.indexOf(feature)].map((cell) => {
-      const parsed = parseNumber(cell)
-      return parsed.kind === 'number' ? parsed.value : null
-    }),
-  )
-  const codes = table.columns[target].map(Number)
+  const cells = features.map((feature) => numericCells(table, table.names.indexOf(feature)))
+  const codes = Array.from(columns(table, [table.names[target]]).data)
   const classes = [...new Set(codes)].toSorted((a, b) => a - b)
   const labels = codes.map((code) => classes.indexOf(code))
-  return { table: { rows: table.rows, names: features, columns }, Y: oneHot(codes), labels }
+  return { table: { rows: table.rows, names: features, columns: cells }, Y: oneHot(codes), labels }
 }
 
 interface Rival {

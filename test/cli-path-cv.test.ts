@@ -168,6 +168,8 @@ describe('cv', () => {
   test('wrong usage is refused', async () => {
     expectExit(await run('cv data.csv'), 2)
     expectExit(await run('cv data.csv --target y --metric auc'), 2)
+    expectExit(await run('cv data.csv --target y --dependence y'), 2)
+    expectExit(await run('cv data.csv --target y --explained-variance 0.5'), 2)
     expectExit(await run('cv data.csv --target y --out same --figure same'), 2)
   })
 })

@@ -128,6 +128,20 @@ describe('boundsAt', () => {
     )
   })
 
+  test('a certificate that contradicts itself, or is about given patterns only, bounds nothing; an objective that is none neither', async () => {
+    const made = await planar()
+    const [top] = made.points
+    const certificate = { ...top.certificate, lowerBound: 1e9 }
+    for (const doubtful of [
+      { ...top, certificate: { ...certificate, crossed: true } },
+      { ...top, certificate: { ...certificate, scope: 'given-patterns' as const } },
+    ]) {
+      expect(boundsAt({ ...made, points: [doubtful] }, top.beta).lowerBound).toBe(0)
+    }
+    const lost = { ...top, loss: Number.NaN }
+    expect(boundsAt({ ...made, points: [lost] }, top.beta / 2).objective).toBe(made.zeroLoss)
+  })
+
   test('β that is none and a path without points are refused', async () => {
     const made = await planar()
     expect(() => boundsAt(made, 0)).toThrow('positive finite number, got 0')

@@ -112,7 +112,7 @@ export interface PathBounds {
  * concave and does not decrease, and it is at least 0. So any chord of two lower bounds is a lower bound between them (the
  * dual value at the convex combination of their dual points is at least that); towards 0 the chord ends at (0, 0), the dual
  * point scaled by β/β_1; and a bound at a smaller β is one at every larger β. The best of all these, rounded down. Points
- * whose certificate speaks about given patterns only do not count.
+ * whose certificate speaks about given patterns only, or contradicts itself, do not count.
  *
  * @throws RangeError for β that is not positive and finite, and for a path without points.
  */
@@ -125,13 +125,13 @@ export function boundsAt({ points, zeroLoss }: Pick<Path, 'points' | 'zeroLoss'>
     at === beta ? certificate.objective : loss + beta * cost,
   )
   const proven = points
-    .filter(({ certificate }) => certificate.scope === 'all-networks')
+    .filter(({ certificate }) => certificate.scope === 'all-networks' && !certificate.crossed)
     .map(({ beta: at, certificate }) => ({ beta: at, value: certificate.lowerBound }))
   const below = [{ beta: 0, value: 0 }, ...proven.filter((point) => point.beta <= beta)]
   const above = proven.filter((point) => point.beta > beta)
   const chords = below.flatMap((low) => above.map((high) => chord(low, high, beta)))
   return {
-    objective: Math.min(zeroLoss, ...attained),
+    objective: attained.reduce((least, value) => (value < least ? value : least), zeroLoss),
     lowerBound: Math.max(...below.map(({ value }) => value), ...chords),
   }
 }

@@ -1,23 +1,26 @@
 import {
   type CvData,
   type CvOptions,
+  type CvResult,
+  type CvSettings,
   crossValidate,
   cvSettings,
+  type Fold,
   gridOfRatios,
   learningCurve,
   makeFolds,
   type Progress,
 } from '@relucent/core'
-import { listed } from '@relucent/io'
+import { listed, type Table } from '@relucent/io'
 import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
 import { biasWarning } from '../advice.ts'
 import { finishedOrNone, foldProgress } from '../cv/course.ts'
 import type { CvFlags, CvOutputs } from '../cv/flags.ts'
 import { dependenceOn, fitRows, importanceOver, type Refit } from '../cv/inspect.ts'
-import { cvRecord, cvWords } from '../cv/record.ts'
+import { type CvParts, cvRecord, cvWords } from '../cv/record.ts'
 import { writeRefit } from '../cv/refit.ts'
-import { foldThreads } from '../cv/threads.ts'
+import { type FoldThreads, foldThreads } from '../cv/threads.ts'
 import { columnNamesOf, groupsOf, rawOf, readTable, type TrainingData, trainingData } from '../data.ts'
 import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -102,7 +105,18 @@ async function cv(path: string, { target, ...others }: CvFlags): Promise<number>
   const warning = flags.bias || data.task === 'classification' ? undefined : biasWarning(data.Y, data.targets)
   if (warning !== undefined) session.terminal.warn(warning)
   const groupKeys = grouped.length > 0 ? groupsOf(table, grouped) : null
-  return validated(data, flags, { groupKeys, session, outputs, path })
+  const dependence = dependenceColumns(table, data, flags)
+  return validated(data, flags, { groupKeys, dependence, session, outputs, path })
+}
+
+/** Looked up before anything is trained. */
+function dependenceColumns(table: Table, { features }: TrainingData, flags: CvFlags): string[] | undefined {
+  if (flags.dependence === undefined) return undefined
+  if (!flags.refit) throw usageError('--dependence is about the network trained on all rows', 'leave out --no-refit')
+  const names = columnNamesOf(table, flags.dependence, 'dependence')
+  const stranger = names.find((name) => !features.includes(name))
+  if (stranger === undefined) return names
+  throw usageError(`--dependence names ${stranger}, which is not a feature`, `the features are ${listed(features)}`)
 }
 
 async function openOutputs({ refit, out, figure, resume, force = false }: CvFlags): Promise<CvOutputs> {
@@ -116,6 +130,7 @@ async function openOutputs({ refit, out, figure, resume, force = false }: CvFlag
 
 interface Surroundings {
   readonly groupKeys: readonly string[] | null
+  readonly dependence: readonly string[] | undefined
   readonly session: Session
   readonly outputs: CvOutputs
   readonly path: string
@@ -126,9 +141,7 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
   const { terminal } = session
   const given: CvData = { table: rawOf(data), Y: data.Y, labels: data.labels }
   const settings = settingsOf(given, flags)
-  if (flags.metric !== undefined && !settings.metrics.includes(flags.metric)) {
-    throw usageError(`--metric ${flags.metric} is not for ${data.task}`, `choose one of ${listed(settings.metrics)}`)
-  }
+  checkMetric(flags, settings, data.task)
   const strata = flags.stratify ? data.labels : null
   const { folds: k, repeats, seed: first } = flags
   const folds = makeFolds(data.X.rows, { folds: k, repeats, seed: first, strata, groups: around.groupKeys })
@@ -139,36 +152,20 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
   const threads = foldThreads({ signal: interrupts.signal, onProgress })
   try {
     terminal.start('cross-validation')
-    const concurrency = Math.min(flags.threads, folds.length)
-    const options: CvOptions = {
-      ...settings,
-      folds,
-      rule: flags.rule,
-      concurrency,
-      signal: interrupts.signal,
-      onProgress,
-      ...(flags.metric !== undefined && { metric: flags.metric }),
-      ...(concurrency > 1 && { run: (all, task, how) => threads.run(all, task, how) }),
-    }
+    const options = optionsOf({ settings, folds, flags, threads, onProgress, signal: interrupts.signal })
     const onFold = finished ? { finished: finished.results, onFold: finished.add } : {}
     const result = await crossValidate(given, { ...options, ...onFold }).catch((error: unknown) => {
       throw interrupts.exitCode() === undefined ? error : interrupted(interrupts)
     })
-    const ratio = result.rows[result.chosen].ratio
-    const goes = result.complete && !interrupts.signal.aborted
-    const curve = goes && flags.learningCurve ? await learningCurve(given, ratio, options) : null
-    const inspected = { settings, ratio, signal: interrupts.signal }
-    const importance = goes && flags.importance ? await importanceOver(given, folds, result.metric, inspected) : null
-    const refit = goes && outputs.model ? await refitted(given, inspected, flags, session) : undefined
-    const wanted = flags.dependence === undefined ? undefined : flags.dependence.split(',').map((name) => name.trim())
-    const dependence = wanted && refit ? dependenceOn(given, wanted, refit) : null
+    const parts = await inspected(given, { result, settings, options, flags, around, interrupts })
     terminal.stop()
-    const parts = { result, curve, importance, dependence, refit, settings }
-    if (refit && outputs.model) await writeRefit(outputs.model, data, flags, { ...parts, refit, ratio })
+    const { ratio } = result.rows[result.chosen]
+    if (parts.refit && outputs.model) await writeRefit(outputs.model, data, flags, { refit: parts.refit, ratio })
     const seconds = (performance.now() - start) / 1000
     const exitCode = interrupts.exitCode() ?? exitCodes.done
     const record = cvRecord(data, flags, parts, { outputs, seconds, exitCode, warnings: terminal.warnings })
     if (outputs.figure) {
+      // The library of figures is loaded only where one is drawn.
       const { cvFigure } = await import('../cv/figure.ts')
       await outputs.figure.write(cvFigure(record, record.metric))
     }
@@ -181,7 +178,59 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
   }
 }
 
-function settingsOf(data: CvData, flags: CvFlags) {
+interface Course {
+  readonly settings: CvSettings
+  readonly folds: readonly Fold[]
+  readonly flags: CvFlags
+  readonly threads: FoldThreads
+  readonly onProgress: NonNullable<CvOptions['onProgress']>
+  readonly signal: AbortSignal
+}
+
+function optionsOf({ settings, folds, flags, threads, onProgress, signal }: Course): CvOptions {
+  const { metric, rule } = flags
+  const concurrency = Math.min(flags.threads, folds.length)
+  const run: CvOptions['run'] = (data, task, how) => threads.run(data, task, how)
+  const common = { ...settings, folds, rule, concurrency, signal, onProgress }
+  return { ...common, ...(metric !== undefined && { metric }), ...(concurrency > 1 && { run }) }
+}
+
+/** What comes after the choice; nothing where it was interrupted. */
+async function inspected(
+  data: CvData,
+  run: {
+    readonly result: CvResult
+    readonly settings: CvSettings
+    readonly options: CvOptions
+    readonly flags: CvFlags
+    readonly around: Surroundings
+    readonly interrupts: Interrupts
+  },
+): Promise<CvParts> {
+  const { result, settings, options, flags, around, interrupts } = run
+  const { signal } = interrupts
+  const { ratio } = result.rows[result.chosen]
+  const at = { settings, ratio, signal }
+  const goes = (): boolean => result.complete && !signal.aborted
+  const curve =
+    goes() && flags.learningCurve
+      ? await learningCurve(data, ratio, options).catch((error: unknown) => {
+          if (signal.aborted) return null
+          throw error
+        })
+      : null
+  const importance = goes() && flags.importance ? await importanceOver(data, options.folds, result.metric, at) : null
+  const refit = goes() && around.outputs.model ? await refitted(data, at, flags, around.session) : undefined
+  const dependence = refit && around.dependence ? dependenceOn(data, around.dependence, refit) : null
+  return { result, curve: signal.aborted ? null : curve, importance, dependence, refit, settings }
+}
+
+function checkMetric({ metric }: CvFlags, { metrics }: CvSettings, task: string): void {
+  if (metric === undefined || metrics.includes(metric)) return
+  throw usageError(`--metric ${metric} is not for ${task}`, `choose one of ${listed(metrics)}`)
+}
+
+function settingsOf(data: CvData, flags: CvFlags): CvSettings {
   const {
     missing: fill = 'error',
     missingIndicator: indicator = false,
