@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { setting } from './config/setting.ts'
 import type * as Records from './records.ts'
+import { experimentNames } from './reproduce/names.ts'
 
 /** Raised when a key changes its meaning or goes away; new keys do not raise it. */
 export const schemaVersion = 1
@@ -458,6 +459,30 @@ const card = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.CardRecord>
 
+const reproduce = z.object({
+  command: z.literal('reproduce'),
+  ...envelope,
+  status: z.enum(['done', 'interrupted']),
+  quick: z.boolean(),
+  folder: z.string(),
+  experiments: z
+    .array(
+      z.object({
+        name: z.enum(experimentNames),
+        title: z.string(),
+        page: z.string().describe('file written'),
+        files: names.describe('figures and numbers written'),
+        remarks: names.describe('what is seen, in sentences'),
+        partsComputed: z.int(),
+        partsReused: z.int().describe('from an earlier run with the same settings'),
+      }),
+    )
+    .readonly()
+    .describe('those that were finished'),
+  elapsedSeconds: z.number(),
+  warnings: names,
+}) satisfies z.ZodType<Records.ReproduceRecord>
+
 const error = z.object({
   status: z.literal('error'),
   exitCode: z.int(),
@@ -491,6 +516,7 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   model,
   report,
   card,
+  reproduce,
   error,
 ])
 

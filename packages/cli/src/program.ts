@@ -16,6 +16,7 @@ import { addInfo } from './commands/info.ts'
 import { addPath } from './commands/path.ts'
 import { addPredict } from './commands/predict.ts'
 import { addReport } from './commands/report.ts'
+import { addReproduce } from './commands/reproduce.ts'
 import { addSchema } from './commands/schema.ts'
 import { addScore } from './commands/score.ts'
 import { addVerify } from './commands/verify.ts'
@@ -60,6 +61,7 @@ const commands: readonly (readonly [heading: string, add: readonly ((program: Co
     ['Train:', [addFit, addPath, addCv, addBaseline, addDemo]],
     ['Prove:', [addCertify, addAudit, addVerify]],
     ['Use:', [addPredict, addScore, addInfo, addConvert, addReport, addCard, addExport]],
+    ['Reproduce:', [addReproduce]],
     ['Set up:', [addSchema, addConfig, addCompletion]],
   ]
 

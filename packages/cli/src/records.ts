@@ -420,6 +420,29 @@ export interface CardRecord extends Envelope {
   readonly warnings: readonly string[]
 }
 
+export interface ReproduceRecord extends Envelope {
+  readonly command: 'reproduce'
+  readonly status: 'done' | 'interrupted'
+  readonly quick: boolean
+  readonly folder: string
+  readonly experiments: readonly ReproducedExperiment[]
+  readonly elapsedSeconds: number
+  readonly warnings: readonly string[]
+}
+
+/** One that was finished. */
+export interface ReproducedExperiment {
+  readonly name: 'fig1' | 'fig2' | 'fig3' | 'fig6' | 'table1'
+  readonly title: string
+  readonly page: string
+  /** Figures and numbers written. */
+  readonly files: readonly string[]
+  /** What is seen, in sentences. */
+  readonly remarks: readonly string[]
+  readonly partsComputed: number
+  readonly partsReused: number
+}
+
 export interface ErrorRecord {
   readonly status: 'error'
   readonly exitCode: number
@@ -453,4 +476,5 @@ export type OutputRecord =
   | ModelRecord
   | ReportRecord
   | CardRecord
+  | ReproduceRecord
   | ErrorRecord

@@ -1,0 +1,6 @@
+export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig6', 'table1'] as const
+
+export type ExperimentName = (typeof experimentNames)[number]
+
+/** These read images. */
+export const imageExperiments: readonly ExperimentName[] = ['fig2', 'fig6']
