@@ -100,7 +100,7 @@ export function addPath(program: Command, action: Action): void {
 const examples = `
 Examples:
   relucent path data.csv --target y --points 20
-  relucent path iris.csv --target species --bias --points 10 --figure path.svg --table path.csv`
+  relucent path iris.csv --target species --bias --points 10 --smallest-ratio 0.01 --figure path.svg --table path.csv`
 
 interface Outputs {
   readonly table: OutputFile | undefined
