@@ -12,6 +12,7 @@ const commands: Record<string, string> = {
   threads: 'nodes per second with one thread and with two',
   master: 'the restricted master exchanged',
   oracle: 'the exact oracle exchanged',
+  'cross-validation': 'accuracy on rows left out beside logistic regression and gradient descent, on four UCI sets',
   bounds: 'bounds and cuts that branch and bound does without',
   literature: 'the solvers of the vector-output paper beside column generation',
   whitened: 'Theorem 2 of that paper on 3,000 whitened images',

@@ -78,7 +78,20 @@ describe('examples whose files are made here run as printed', () => {
   }
 
   test('which are those of all the commands that need nothing else', () => {
-    const expected = ['fit', 'demo', 'certify', 'verify', 'predict', 'score', 'info', 'schema', 'config', 'completion']
+    const expected = [
+      'fit',
+      'path',
+      'cv',
+      'demo',
+      'certify',
+      'verify',
+      'predict',
+      'score',
+      'info',
+      'schema',
+      'config',
+      'completion',
+    ]
     expect([...run]).toEqual(expect.arrayContaining(expected))
   })
 })

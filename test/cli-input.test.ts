@@ -206,7 +206,7 @@ describe('wrong usage ends with exit code 2', () => {
     [['--seed', '-1'], 'whole number'],
     [['--tolerance', '1e-6x'], 'not negative'],
     [['--loss', 'mse'], 'or softmax, found "mse"'],
-    [['--preprocess', 'pca'], 'or whiten-columns, found "pca"'],
+    [['--preprocess', 'bleach'], 'expected none, standardize, minmax, whiten'],
     [['--delimiter', 'ab'], 'one character'],
     [['--out', 'x.json', '--certificate', 'x.json'], 'the same file'],
     [['--tolerence', '1'], 'did you mean --tolerance?'],

@@ -53,6 +53,8 @@ describe('what commands print passes the shipped schema', () => {
   test.each([
     'fit data.csv --target y --out other.json',
     'fit data.csv --target y --dry-run',
+    'path data.csv --target y --points 3 --smallest-ratio 0.1',
+    'cv data.csv --target y --folds 2 --points 2 --smallest-ratio 0.1 --learning-curve --importance --dependence x1 --out cv.json',
     'demo --out spiral.json',
     'certify model.json data.csv',
     'verify model.json data.csv --certificate cert.json',

@@ -27,6 +27,7 @@ const rooms: readonly Room[] = [
     what: 'a tree of cones, written and checked: no search',
     only: ['errors', 'pacer', 'linalg', 'problem'],
   },
+  { name: 'metrics', what: 'figures of merit on rows' },
   { name: 'arrangement', what: 'activation patterns and their cells' },
   { name: 'network', what: 'neurons: predict, objective, merge, prune' },
   {
@@ -43,8 +44,11 @@ const rooms: readonly Room[] = [
   { name: 'baseline', what: 'uncertified methods, for comparison' },
   { name: 'train', what: 'the loop' },
   { name: 'audit', what: 'how far a network is from the best one, and what to change' },
+  { name: 'path', what: 'the optimum as a function of β' },
   { name: 'settings', what: 'other tools’ settings in terms of β' },
   { name: 'preprocessing', what: 'column transforms that a model stores' },
+  { name: 'cross-validation', what: 'the choice of β by rows left out' },
+  { name: 'inspection', what: 'learning curve, importance, dependence' },
   { name: 'model', what: 'model and certificate files' },
   {
     name: 'verify',

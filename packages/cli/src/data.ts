@@ -1,6 +1,16 @@
 import { totalmem } from 'node:os'
-import { encodeClasses, type Weighting } from '@relucent/core'
 import {
+  applyEncoding,
+  encodeClasses,
+  type Encoding,
+  fitEncoding,
+  isPlain,
+  type MissingPolicy,
+  type RawTable,
+  type Weighting,
+} from '@relucent/core'
+import {
+  cellText,
   type ClassLabel,
   classIndices,
   classLabels,
@@ -11,9 +21,11 @@ import {
   type LabelKind,
   labelKind,
   listed,
+  missingCell,
   mixedTarget,
   nearest,
   type Numbers,
+  numericCells,
   numericColumns,
   type FormatName,
   labelsNameFor,
@@ -23,6 +35,7 @@ import {
   rowNumber,
   type Source,
   type Table,
+  textCells,
   type TableFile,
 } from '@relucent/io'
 import { inputError, usageError } from './errors.ts'
@@ -90,6 +103,10 @@ export interface ColumnChoice {
   /** As `lossFrom` of core reads it; squared where a command has no such option. */
   readonly lossName?: string
   readonly weightColumn?: string
+  /** Feature columns that hold categories. */
+  readonly oneHot?: string
+  readonly missing?: MissingPolicy['fill']
+  readonly missingIndicator?: boolean
 }
 
 /** Numbers to train on: features, targets, and the classes the targets stand for. */
@@ -98,6 +115,8 @@ export interface TrainingData {
   /** The target columns, or classes as the loss wants them. */
   readonly Y: Numbers
   readonly features: readonly string[]
+  /** The feature columns as read, where they are not simply numbers; X is then made of them once the rows are known. */
+  readonly raw?: RawTable
   readonly targets: readonly string[]
   readonly task: Task
   readonly classes: readonly ClassLabel[] | null
@@ -115,14 +134,15 @@ export function trainingData(table: Table, choice: ColumnChoice): TrainingData {
   const weighting = choice.weightColumn === undefined ? undefined : weightColumn(table, choice.weightColumn, targets)
   const features = featureColumns(table, choice, weighting ? [...targets, weighting.index] : targets)
   const task = taskOf(table, targets, wantedTask(choice.task, loss))
-  const X = numericColumns(table, features)
-  if (X.data.every((value) => value === 0)) {
+  const raw = rawColumns(table, features, choice)
+  const X = raw ? { rows: table.rows, cols: 0, data: new Float64Array(0) } : numericColumns(table, features)
+  if (!raw && X.data.every((value) => value === 0)) {
     const hint = 'choose other columns with --features: on these every network computes 0'
     throw inputError('zero-features', 'every feature is 0 in every row', { file: table.file, hint })
   }
   const names = (indices: readonly number[]): string[] => indices.map((k) => table.names[k])
   const weights = weighting && { weights: weighting.weights, weightColumn: table.names[weighting.index] }
-  const common = { X, features: names(features), targets: names(targets), task, ...weights }
+  const common = { X, ...(raw && { raw }), features: names(features), targets: names(targets), task, ...weights }
   if (task === 'regression') return { ...common, Y: numericColumns(table, targets), classes: null, labels: null }
   const labels = classLabels(table, targets[0], labelKind(table, targets[0]))
   const classes = distinctClasses(labels)
@@ -193,6 +213,75 @@ export function matchingWeights(
   return classes === null || labels === null ? rows : rows.map((weight, i) => weight * classes[labels[i]])
 }
 
+/** Undefined where every feature is to be a number in every row. */
+function rawColumns(
+  table: Table,
+  features: readonly number[],
+  { oneHot: list, missing = 'error' }: Pick<ColumnChoice, 'oneHot' | 'missing'>,
+): RawTable | undefined {
+  if (list === undefined && missing === 'error') return undefined
+  const categories = list === undefined ? [] : columnList(table, list, 'one-hot')
+  const stranger = categories.find((k) => !features.includes(k))
+  if (stranger !== undefined) {
+    const hint = 'name feature columns only'
+    throw inputError('not-a-feature', '--one-hot names a column that is not a feature', {
+      file: table.file,
+      column: table.names[stranger],
+      hint,
+    })
+  }
+  return rawTable(
+    table,
+    features.map((column) => ({ column, category: categories.includes(column), mayMiss: missing !== 'error' })),
+  )
+}
+
+interface RawChoice {
+  readonly column: number
+  readonly category: boolean
+  readonly mayMiss: boolean
+}
+
+/** Cells as they are; a missing one that is not provided for throws with its row. */
+function rawTable(table: Table, choices: readonly RawChoice[]): RawTable {
+  const columns = choices.map(({ column, category, mayMiss }) => {
+    const missing = mayMiss ? undefined : missingCell(table, column)
+    if (missing) throw missing
+    return category ? textCells(table, column) : numericCells(table, column)
+  })
+  return { rows: table.rows, names: choices.map(({ column }) => table.names[column]), columns }
+}
+
+/** Numbers for rows that are trained on: what they are encoded by is learnt from them. Other data stay as they are. */
+export function encoded(
+  data: TrainingData,
+  { missing = 'error', missingIndicator = false }: Pick<ColumnChoice, 'missing' | 'missingIndicator'>,
+): { readonly data: TrainingData; readonly encoding: Encoding | undefined } {
+  if (!data.raw) return { data, encoding: undefined }
+  const encoding = fitEncoding(data.raw, { fill: missing, indicator: missingIndicator })
+  return { data: { ...data, X: applyEncoding(encoding, data.raw) }, encoding: isPlain(encoding) ? undefined : encoding }
+}
+
+/** The feature columns of data as cells, whether or not they are simply numbers. */
+export function rawOf({ raw, X, features }: TrainingData): RawTable {
+  if (raw) return raw
+  const columns = features.map((_, k) => Array.from({ length: X.rows }, (_row, i) => X.data[i * X.cols + k]))
+  return { rows: X.rows, names: features, columns }
+}
+
+/** The names of the columns a list selects. */
+export function columnNamesOf(table: Table, list: string, option: string): string[] {
+  return columnList(table, list, option).map((k) => table.names[k])
+}
+
+/** One text per row: rows alike in these columns have the same. */
+export function groupsOf(table: Table, names: readonly string[]): string[] {
+  const columns = names.map((name) => table.columns[table.names.indexOf(name)])
+  return Array.from({ length: table.rows }, (_, i) =>
+    JSON.stringify(columns.map((column) => cellText(column, i).trim())),
+  )
+}
+
 function featureColumns(table: Table, choice: ColumnChoice, targets: readonly number[]): number[] {
   if (choice.features !== undefined) {
     const features = columnList(table, choice.features, 'features')
@@ -252,6 +341,7 @@ export interface Expectation {
   readonly classes: readonly ClassLabel[] | null
   /** Squared where nothing is said. */
   readonly loss?: string
+  readonly encoding?: Encoding | undefined
 }
 
 /** Targets that are text: "007" must not become 7 because every row of this file happens to look like a number. */
@@ -260,19 +350,22 @@ export function textTargets({ targets, classes }: Expectation): readonly string[
 }
 
 /** The model's feature columns, found by name, or by position in a table that has no names. Extra columns are ignored. */
-export function matchingFeatures(table: Table, { features }: Expectation, { header }: TableOptions): Numbers {
+export function matchingFeatures(table: Table, expected: Expectation, options: TableOptions): Numbers {
+  const columns = matchingColumns(table, expected, options)
+  const { encoding } = expected
+  if (!encoding) return numericColumns(table, columns)
+  const choices = columns.map((column, k) => {
+    const own = encoding.columns[k]
+    const category = own.kind === 'category'
+    return { column, category, mayMiss: category ? own.allowsMissing : own.fill !== null }
+  })
+  return applyEncoding(encoding, rawTable(table, choices))
+}
+
+function matchingColumns(table: Table, { features }: Expectation, { header }: TableOptions): number[] {
   const missing = features.filter((name) => !table.names.includes(name))
-  if (missing.length === 0) {
-    return numericColumns(
-      table,
-      features.map((name) => table.names.indexOf(name)),
-    )
-  }
-  if (!(header && table.named) && table.names.length === features.length)
-    return numericColumns(
-      table,
-      features.map((_, k) => k),
-    )
+  if (missing.length === 0) return features.map((name) => table.names.indexOf(name))
+  if (!(header && table.named) && table.names.length === features.length) return features.map((_, k) => k)
   const what = `the model needs ${missing.length === 1 ? 'the column' : 'the columns'} ${listed(missing)}`
   const first = table.headerLooksLikeData ? '; if the first row is data, use --no-header' : ''
   const count = table.named ? '' : `; without names in the file, it must have exactly the ${features.length} features`

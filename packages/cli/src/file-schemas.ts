@@ -50,6 +50,26 @@ export const modelFile: z.ZodType = z.object({
     .min(2)
     .nullable()
     .describe('one per network output, or two for one output that is positive for the second; null for regression'),
+  encoding: z
+    .object({
+      columns: z.array(
+        z.discriminatedUnion('kind', [
+          z.object({
+            kind: z.literal('number'),
+            fill: figure.describe('in place of a missing cell; null: none may be missing'),
+            indicator: z.boolean().describe('a 0/1 column follows that marks missing cells'),
+          }),
+          z.object({
+            kind: z.literal('category'),
+            categories: names.describe('one 0/1 column each'),
+            allowsMissing: z.boolean(),
+            indicator: z.boolean(),
+          }),
+        ]),
+      ),
+    })
+    .optional()
+    .describe('how each feature becomes numbers, before the preprocessing; absent where all are numbers'),
   preprocessing: z
     .union([
       z

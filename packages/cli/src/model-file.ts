@@ -56,8 +56,8 @@ function readable<T>(path: string, expected: string, parse: () => T): T {
   }
 }
 
-export function expectationOf({ featureNames, targetNames, classes, certificate }: Model): Expectation {
-  return { features: featureNames, targets: targetNames, classes, loss: certificate.problem.loss }
+export function expectationOf({ featureNames, targetNames, classes, encoding, certificate }: Model): Expectation {
+  return { features: featureNames, targets: targetNames, classes, encoding, loss: certificate.problem.loss }
 }
 
 /** Rows of a table as the model's network takes them. */

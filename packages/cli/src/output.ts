@@ -170,6 +170,124 @@ const baseline = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.BaselineRecord>
 
+const { beta: _beta, ...problemBut } = problem
+const { betaRatio: _ratio, ...betaBounds } = betas
+
+const path = z.object({
+  command: z.literal('path'),
+  ...envelope,
+  status: z
+    .enum(['complete', 'neuron-limit', 'explained', 'time-limit', 'interrupted', 'numerical-error'])
+    .describe('why it ended'),
+  certified: z.int().describe('points certified to the tolerance over all networks'),
+  tolerance: z.number(),
+  points: z
+    .array(
+      z.object({
+        beta: z.number(),
+        betaRatio: figure,
+        status,
+        ...proof,
+        loss: figure.describe('without the weight decay'),
+        neurons: z.int(),
+        tracks: z.array(z.int()).readonly().describe('for each neuron, a number shared with its like at the next beta'),
+        train: figure,
+        test: figure,
+        elapsedSeconds: z.number(),
+      }),
+    )
+    .readonly()
+    .describe('descending in beta'),
+  metric,
+  ...problemBut,
+  ...betaBounds,
+  ...columns,
+  solver: z.string(),
+  elapsedSeconds: z.number(),
+  seed: z.int(),
+  threads: z.int(),
+  table: z.string().nullable().describe('file written'),
+  figure: z.string().nullable().describe('file written'),
+  warnings: names,
+}) satisfies z.ZodType<Records.PathRecord>
+
+const { gap: _gap, ...proofBut } = proof
+
+const cv = z.object({
+  command: z.literal('cv'),
+  ...envelope,
+  status: z.enum(['complete', 'interrupted']),
+  metric: z.enum(['accuracy', 'balanced-accuracy', 'log-loss', 'auc', 'r2', 'rmse', 'mae']),
+  rule: z.enum(['best', 'one-se']),
+  chosen: z.number().describe('beta as a share of betaMax of the rows trained on'),
+  best: z.number(),
+  oneSe: z.number(),
+  rows: z
+    .array(
+      z.object({
+        betaRatio: z.number(),
+        scores: z.record(z.string(), z.object({ train: figure, test: figure, error: figure })),
+        neurons: figure,
+        certified: z.int().describe('fits certified to the tolerance over all networks'),
+        fits: z.int(),
+        largestGap: figure,
+        boundFrom: z.record(z.string(), z.int()).describe('where the bounds came from, and how often'),
+      }),
+    )
+    .readonly(),
+  folds: z
+    .array(
+      z.object({
+        repeat: z.int(),
+        fold: z.int(),
+        rank: z.int(),
+        betaMax: z.number(),
+        points: z
+          .array(
+            z.object({
+              betaRatio: z.number(),
+              status,
+              ...proofBut,
+              neurons: z.int(),
+              test: z.record(z.string(), figure),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  learningCurve: z
+    .array(z.object({ rows: z.int(), train: figure, test: figure, error: figure, largestGap: figure }))
+    .readonly()
+    .nullable(),
+  importance: z
+    .array(z.object({ name: z.string(), mean: figure, deviation: figure }))
+    .readonly()
+    .nullable()
+    .describe('loss of the score on rows left out when a column is shuffled'),
+  dependence: z
+    .array(
+      z.object({
+        name: z.string(),
+        at: z.array(z.union([z.number(), z.string()])).readonly(),
+        outputs: z.array(z.array(figure).readonly()).readonly(),
+      }),
+    )
+    .readonly()
+    .nullable(),
+  refit: z.object({ ...proof, status, beta: z.number(), neurons: z.int(), model: z.string() }).nullable(),
+  n: z.int(),
+  loss: z.string(),
+  bias: z.boolean(),
+  ...columns,
+  tolerance: z.number(),
+  elapsedSeconds: z.number(),
+  seed: z.int(),
+  threads: z.int(),
+  figure: z.string().nullable().describe('file written'),
+  warnings: names,
+}) satisfies z.ZodType<Records.CvRecord>
+
 const indices = z.array(z.int()).readonly()
 const numbers = z.array(z.number()).readonly()
 
@@ -389,6 +507,8 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   certify,
   audit,
   baseline,
+  path,
+  cv,
   verify,
   predict,
   score,

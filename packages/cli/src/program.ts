@@ -7,11 +7,13 @@ import { addCard } from './commands/card.ts'
 import { addCertify } from './commands/certify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
+import { addCv } from './commands/cv.ts'
 import { addConvert } from './commands/convert.ts'
 import { addDemo } from './commands/demo.ts'
 import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
+import { addPath } from './commands/path.ts'
 import { addPredict } from './commands/predict.ts'
 import { addReport } from './commands/report.ts'
 import { addReproduce } from './commands/reproduce.ts'
@@ -56,7 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** The commands under the headings of `--help`. `config` comes after all it can be asked about. */
 const commands: readonly (readonly [heading: string, add: readonly ((program: Command, action: Action) => void)[]])[] =
   [
-    ['Train:', [addFit, addBaseline, addDemo]],
+    ['Train:', [addFit, addPath, addCv, addBaseline, addDemo]],
     ['Prove:', [addCertify, addAudit, addVerify]],
     ['Use:', [addPredict, addScore, addInfo, addConvert, addReport, addCard, addExport]],
     ['Reproduce:', [addReproduce]],

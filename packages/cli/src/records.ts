@@ -140,6 +140,115 @@ export interface BaselineRun {
   readonly elapsedSeconds: number
 }
 
+/** The optimum as a function of β, descending. */
+export interface PathRecord extends Envelope, Omit<ProblemFigures, 'beta'>, Columns, Omit<BetaFigures, 'betaRatio'> {
+  readonly command: 'path'
+  /** Why it ended. */
+  readonly status: 'complete' | 'neuron-limit' | 'explained' | 'time-limit' | 'interrupted' | 'numerical-error'
+  /** Points certified to the tolerance over all networks. */
+  readonly certified: number
+  readonly tolerance: number
+  readonly points: readonly PathPointRecord[]
+  readonly metric: Metric
+  readonly solver: string
+  readonly elapsedSeconds: number
+  readonly seed: number
+  readonly threads: number
+  /** Files written. */
+  readonly table: string | null
+  readonly figure: string | null
+  readonly warnings: readonly string[]
+}
+
+export interface PathPointRecord extends ProofFigures {
+  readonly beta: number
+  readonly betaRatio: Figure
+  readonly status: Status
+  /** Without the weight decay. */
+  readonly loss: Figure
+  readonly neurons: number
+  /** For each neuron, a number it shares with its like at the neighbouring β. */
+  readonly tracks: readonly number[]
+  readonly train: Figure
+  readonly test: Figure
+  readonly elapsedSeconds: number
+}
+
+/** Scores of rows left out: estimates. What is proven is about training objectives. */
+export interface CvRecord extends Envelope, Columns {
+  readonly command: 'cv'
+  readonly status: 'complete' | 'interrupted'
+  readonly metric: CvMetric
+  readonly rule: 'best' | 'one-se'
+  /** β as a share of βmax of the rows trained on. */
+  readonly chosen: number
+  readonly best: number
+  readonly oneSe: number
+  readonly rows: readonly CvRowRecord[]
+  readonly folds: readonly CvFoldRecord[]
+  readonly learningCurve: readonly CvCurveRecord[] | null
+  readonly importance: readonly { readonly name: string; readonly mean: Figure; readonly deviation: Figure }[] | null
+  readonly dependence: readonly CvDependenceRecord[] | null
+  /** The network trained on all rows at the chosen share. */
+  readonly refit:
+    | (ProofFigures & {
+        readonly status: Status
+        readonly beta: number
+        readonly neurons: number
+        readonly model: string
+      })
+    | null
+  readonly n: number
+  readonly loss: string
+  readonly bias: boolean
+  readonly tolerance: number
+  readonly elapsedSeconds: number
+  readonly seed: number
+  readonly threads: number
+  readonly figure: string | null
+  readonly warnings: readonly string[]
+}
+
+export type CvMetric = 'accuracy' | 'balanced-accuracy' | 'log-loss' | 'auc' | 'r2' | 'rmse' | 'mae'
+
+export interface CvRowRecord {
+  readonly betaRatio: number
+  readonly scores: Readonly<Record<string, { readonly train: Figure; readonly test: Figure; readonly error: Figure }>>
+  readonly neurons: Figure
+  readonly certified: number
+  readonly fits: number
+  readonly largestGap: Figure
+  /** Where the bounds came from, and how often. */
+  readonly boundFrom: Readonly<Record<string, number>>
+}
+
+export interface CvFoldRecord {
+  readonly repeat: number
+  readonly fold: number
+  readonly rank: number
+  readonly betaMax: number
+  readonly points: readonly (Omit<ProofFigures, 'gap'> & {
+    readonly betaRatio: number
+    readonly status: Status
+    readonly neurons: number
+    readonly test: Readonly<Record<string, Figure>>
+  })[]
+}
+
+export interface CvCurveRecord {
+  readonly largestGap: Figure
+  readonly rows: number
+  readonly train: Figure
+  readonly test: Figure
+  readonly error: Figure
+}
+
+export interface CvDependenceRecord {
+  readonly name: string
+  readonly at: readonly (number | string)[]
+  readonly outputs: readonly (readonly Figure[])[]
+}
+
 /** Neurons are counted from 0; an output bias is one more, the last. */
 export interface AuditRecord extends Envelope, ProofFigures, ProblemFigures, Columns {
   readonly command: 'audit'
@@ -361,6 +470,8 @@ export type OutputRecord =
   | CertifyRecord
   | VerifyRecord
   | BaselineRecord
+  | PathRecord
+  | CvRecord
   | AuditRecord
   | PredictRecord
   | ScoreRecord

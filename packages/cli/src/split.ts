@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '@relucent/core'
+import { pickRawRows, type Random, seededRandom } from '@relucent/core'
 import type { Numbers } from '@relucent/io'
 import type { TrainingData } from './data.ts'
 import { inputError } from './errors.ts'
@@ -56,6 +56,7 @@ function shuffled(rows: readonly number[], random: Random): number[] {
 function pick(data: TrainingData, rows: readonly number[]): TrainingData {
   return {
     ...data,
+    ...(data.raw && { raw: pickRawRows(data.raw, rows) }),
     X: pickRows(data.X, rows),
     Y: pickRows(data.Y, rows),
     labels: data.labels === null ? null : rows.map((row) => (data.labels as readonly number[])[row]),

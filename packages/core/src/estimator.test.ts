@@ -270,3 +270,47 @@ describe('what both have in common', () => {
     expect(text).toContain('Not claimed')
   })
 })
+
+describe('fitPath, warm starts, JSON', () => {
+  test('a path has a certified fit at every β, and at(k) predicts as a fit at that β alone', async () => {
+    const regressor = new ReluRegressor({ bias: true })
+    const { path, at } = await regressor.fitPath(X, y, { points: 4, smallestRatio: 0.01 })
+    expect(path.points.map(({ status }) => status)).toEqual(['optimal', 'optimal', 'optimal', 'optimal'])
+    const [last, alone] = [at(3), await new ReluRegressor({ bias: true, betaRatio: 0.01 }).fit(X, y)]
+    expect(last.certificate.objective).toBeCloseTo(alone.certificate.objective, 4)
+    expect(last.getParams().betaRatio).toBeCloseTo(0.01, 12)
+    expect(() => at(4)).toThrow('the path has 4 points, got number 4')
+    expect(() => regressor.predict(X)).toThrow(NotFittedError)
+  })
+
+  test('a warm start begins at the last network, and ends in the same place', async () => {
+    const model = new ReluRegressor({ beta: 0.05, warmStart: true })
+    const cold = (await model.fit(X, y)).result
+    const warm = (await model.fit(X, y)).result
+    expect(warm.history[0].objective).toBeLessThanOrEqual(cold.certificate.objective * (1 + 1e-6))
+    expect(warm.certificate.objective).toBeCloseTo(cold.certificate.objective, 6)
+    expect(
+      (
+        await model.fit(
+          toRows(X).map(([a]) => [a]),
+          y,
+        )
+      ).status,
+    ).toBe('optimal') // another shape: from nothing
+  })
+
+  test('a fit stops early at a gap, which it reports', async () => {
+    const model = await new ReluRegressor({ beta: 0.05, absoluteTolerance: 1e9 }).fit(X, y)
+    expect(model.result.iterations).toBe(1)
+    expect(model.certificate.gap).toBeLessThanOrEqual(1e9)
+  })
+
+  test('toJSON and fromJSON keep every prediction, through text and as objects', async () => {
+    const fitted = await new ReluClassifier({ beta: 0.1, preprocess: 'standardize' }).fit(X, labels)
+    for (const again of [ReluClassifier.fromJSON(fitted.toJSON()), ReluClassifier.fromJSON(JSON.stringify(fitted))]) {
+      expect(again.predictScores(X)).toEqual(fitted.predictScores(X))
+      expect(again.certificate).toEqual(fitted.certificate)
+    }
+    expect(() => ReluRegressor.fromJSON(fitted.toJSON())).toThrow('the model must be for regression')
+  })
+})

@@ -2,7 +2,7 @@ import { InvalidProblemError } from './errors.ts'
 import { type EncodedTargets, Estimator, type EstimatorParams } from './estimator/base.ts'
 import { type Matrix, row, toRows } from './linalg/matrix.ts'
 import { targetKind } from './loss/named.ts'
-import type { ClassLabel, Model } from './model.ts'
+import { type ClassLabel, type Model, parseModel } from './model.ts'
 import { type MatrixLike, toTargets } from './problem.ts'
 import {
   classProbabilities,
@@ -13,7 +13,7 @@ import {
   responses,
 } from './targets.ts'
 
-export type { EstimatorParams, FitOptions } from './estimator/base.ts'
+export type { EstimatorParams, FitOptions, FitPathOptions, FittedPath } from './estimator/base.ts'
 
 export type RegressionTargets = readonly number[] | MatrixLike
 
@@ -31,6 +31,11 @@ export class ReluRegressor extends Estimator<RegressionTargets> {
   /** An estimator that predicts with a stored model. */
   static fromModel(model: Model): ReluRegressor {
     return new ReluRegressor(paramsOf(model)).adopt(model)
+  }
+
+  /** The same from what `toJSON` answered, or from the text of a model file. Throws `ModelFormatError`. */
+  static fromJSON(json: object | string): ReluRegressor {
+    return ReluRegressor.fromModel(parseModel(typeof json === 'string' ? json : JSON.stringify(json)))
   }
 
   /** One number per sample, or one row per sample where there are several targets; for `poisson` the means, exp(f). */
@@ -83,6 +88,11 @@ export class ReluClassifier extends Estimator<readonly ClassLabel[], ClassifierP
   /** An estimator that predicts with a stored model. */
   static fromModel(model: Model): ReluClassifier {
     return new ReluClassifier(paramsOf(model)).adopt(model)
+  }
+
+  /** The same from what `toJSON` answered, or from the text of a model file. Throws `ModelFormatError`. */
+  static fromJSON(json: object | string): ReluClassifier {
+    return ReluClassifier.fromModel(parseModel(typeof json === 'string' ? json : JSON.stringify(json)))
   }
 
   get classes(): readonly ClassLabel[] {

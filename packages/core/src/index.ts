@@ -41,6 +41,27 @@ export { facetsOf, wallsOf } from './arrangement/facets.ts'
 export { sampleCells, type SampleOptions } from './arrangement/sample.ts'
 export { type BetaMax, type BetaMaxOptions, betaMax } from './beta-max.ts'
 export { type BoundFrom, ProvenBound, type Scope } from './bound.ts'
+export {
+  type CvOptions,
+  type CvResult,
+  type CvRow,
+  type CvRule,
+  type CvScore,
+  crossValidate,
+  cvSettings,
+} from './cross-validation.ts'
+export {
+  type CvData,
+  type CvSettings,
+  type FoldPoint,
+  type FoldResult,
+  type FoldTask,
+  inputsOf,
+  runFold,
+  type TrainingRows,
+  trainingRows,
+} from './cross-validation/fold-task.ts'
+export { type Fold, type FoldOptions, makeFolds } from './cross-validation/folds.ts'
 export { type Certificate, certify, type Claim, combine } from './certificate.ts'
 export { describe } from './certificate/describe.ts'
 export {
@@ -54,9 +75,21 @@ export {
   type EstimatorParams,
   type FitOptions,
   type ClassifierParams,
+  type FitPathOptions,
+  type FittedPath,
   ReluClassifier,
   ReluRegressor,
 } from './estimator.ts'
+export {
+  type Importance,
+  type Inspected,
+  learningCurve,
+  type LearningCurvePoint,
+  type PartialDependence,
+  partialDependence,
+  permutationImportance,
+  pickData,
+} from './inspection.ts'
 export type { Backend } from './linalg/backend.ts'
 export { backends, defaultBackend, registerBackend, strictBackend } from './linalg/backend/registry.ts'
 export type { Eigh } from './linalg/eigh.ts'
@@ -78,14 +111,17 @@ export { poissonLoss } from './loss/poisson.ts'
 export { softmaxLoss } from './loss/softmax.ts'
 export { squaredHingeLoss } from './loss/squared-hinge.ts'
 export { squaredLoss } from './loss/squared.ts'
+export { classMetrics, decisions, isGain, type Metric, type Outcomes, scoreOf, valueMetrics } from './metrics.ts'
 export {
   type ClassLabel,
+  encodedModel,
   foldWhitening,
   type Model,
   modelOutputs,
   networkInputs,
   parseModel,
   serializeModel,
+  tableOutputs,
   type Weighting,
 } from './model.ts'
 export {
@@ -124,6 +160,32 @@ export { spikeFreeOracle } from './oracle/spike-free.ts'
 export { trivialOracle } from './oracle/trivial.ts'
 export { whitenedOracle } from './oracle/whitened.ts'
 export { createPacer, type Pacer } from './pacer.ts'
+export {
+  boundsAt,
+  gridOfRatios,
+  type Path,
+  path,
+  type PathBounds,
+  type PathEnd,
+  type PathOptions,
+  type PathPoint,
+  type PathProgress,
+} from './path.ts'
+export {
+  applyEncoding,
+  type ColumnEncoding,
+  type Encoding,
+  encodedNames,
+  encodedWidth,
+  fitEncoding,
+  isPlain,
+  type MissingPolicy,
+  pickRawRows,
+  plainEncoding,
+  type RawColumn,
+  type RawTable,
+  refuseMissing,
+} from './preprocessing/encoding.ts'
 export {
   applyPreprocessing,
   type ColumnScaling,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { combine } from './certificate.ts'
 import { ModelFormatError } from './errors.ts'
 import { fromRows, toRows } from './linalg/matrix.ts'
-import { foldWhitening, type Model, modelOutputs, parseModel, serializeModel } from './model.ts'
+import { foldWhitening, type Model, modelOutputs, parseModel, serializeModel, tableOutputs } from './model.ts'
 import { predict } from './network.ts'
 import { fitPreprocessing } from './preprocessing.ts'
 import { createProblem } from './problem.ts'
@@ -160,5 +160,62 @@ describe('model file', () => {
     const model = modelOf({ certificate, status: 'numerical-error' })
     expect(model.certificate.polarBound).toBe(Number.POSITIVE_INFINITY)
     expect(parseModel(serializeModel(model))).toEqual(model)
+  })
+})
+
+describe('a model that encodes its columns', () => {
+  const encoding = {
+    columns: [
+      { kind: 'number', fill: 0.25, indicator: false },
+      { kind: 'category', categories: ['a', 'b'], allowsMissing: true, indicator: true },
+    ],
+  } as const
+  const problem = createProblem({ X: [[1, 2, 3, 4]], Y: [[1, 2]], beta: 0.1, bias: true })
+  const network = randomNetwork(seededRandom(1), 5, 2, 3)
+  const model = modelOf({
+    encoding,
+    network,
+    preprocessing: { kind: 'none', shift: [], scale: [] },
+    certificate: combine(problem, network, 7, null),
+  })
+
+  test('is read back as written, and predicts from raw cells what it predicts from the encoded ones', () => {
+    const again = parseModel(serializeModel(model))
+    expect(again).toEqual(model)
+    const table = {
+      rows: 2,
+      names: model.featureNames,
+      columns: [
+        [3, null],
+        ['b', null],
+      ],
+    }
+    const F = modelOutputs(
+      model,
+      fromRows([
+        [3, 0, 1, 0],
+        [0.25, 0, 0, 1],
+      ]),
+    )
+    expect(tableOutputs(again, table)).toEqual(F)
+    expect(() =>
+      tableOutputs(modelOf(), {
+        ...table,
+        columns: [
+          [1, 1],
+          [1, null],
+        ],
+      }),
+    ).toThrow('must have a value in every row')
+  })
+
+  test('with another number of columns than the network takes it is refused', () => {
+    const text = serializeModel({ ...model, encoding: { columns: encoding.columns.slice(0, 1) } })
+    expect(() => parseModel(text)).toThrow(
+      'model: encoding.columns must be 2 columns, as the features, got a list of 1',
+    )
+    expect(() =>
+      parseModel(serializeModel({ ...model, encoding: { columns: [encoding.columns[0], encoding.columns[0]] } })),
+    ).toThrow('network.inputs')
   })
 })

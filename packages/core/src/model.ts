@@ -2,10 +2,19 @@ import type { Certificate } from './certificate.ts'
 import { InvalidProblemError } from './errors.ts'
 import { fromRows, type Matrix, matrix, toRows } from './linalg/matrix.ts'
 import { readFacts, readFigures } from './model/certificate-file.ts'
+import { readEncoding } from './model/encoding-file.ts'
 import { type Field, format, openFile } from './model/fields.ts'
 import { type Network, type Neuron, network, predict } from './network.ts'
 import { applyPreprocessing, type ColumnScaling, type Preprocessing, type PreprocessingKind } from './preprocessing.ts'
 import { rawWeights, type Whitening } from './preprocessing/whitening.ts'
+import {
+  applyEncoding,
+  type Encoding,
+  encodedNames,
+  encodedWidth,
+  plainEncoding,
+  type RawTable,
+} from './preprocessing/encoding.ts'
 import { withOnes } from './problem.ts'
 import type { Status } from './train.ts'
 
@@ -24,6 +33,8 @@ export interface Model {
   readonly targetNames: readonly string[]
   /** For classification, one per network output, or two for a single output that is positive for the second; null for regression. */
   readonly classes: readonly ClassLabel[] | null
+  /** How columns become numbers, where they are not all numbers; absent where they are. */
+  readonly encoding?: Encoding | undefined
   readonly preprocessing: Preprocessing
   readonly bias: boolean
   readonly beta: number
@@ -52,7 +63,7 @@ export interface ModelSettings {
   readonly tolerance: number
 }
 
-/** The raw features as the network wants them: preprocessed, then with the column of ones where there is a bias. */
+/** Encoded features as the network wants them: preprocessed, then with the column of ones where there is a bias. */
 export function networkInputs(model: Pick<Model, 'preprocessing' | 'bias'>, X: Matrix): Matrix {
   const features = applyPreprocessing(model.preprocessing, X)
   return model.bias ? withOnes(features) : features
@@ -63,6 +74,17 @@ export function modelOutputs(model: Model, X: Matrix): Matrix {
   const features = model.network.inputs - (model.bias ? 1 : 0)
   if (X.cols !== features) throw new InvalidProblemError(`predict: X must have ${features} columns, got ${X.cols}`)
   return predict(model.network, networkInputs(model, X))
+}
+
+/** Network outputs on raw cells, n × c: encoded as the model says, or copied where all its columns are numbers. */
+export function tableOutputs(model: Model, table: RawTable): Matrix {
+  return modelOutputs(model, applyEncoding(model.encoding ?? plainEncoding(model.featureNames.length), table))
+}
+
+/** The same network as a function of encoded columns: for readers that know numbers only. */
+export function encodedModel(model: Model): Model {
+  const { encoding, ...rest } = model
+  return encoding ? { ...rest, featureNames: encodedNames(encoding, model.featureNames) } : model
 }
 
 /** The same predictions without whitening, which is linear: its matrix goes into the first layer. For formats that have no matrices. */
@@ -109,6 +131,7 @@ export function serializeModel(model: Model): string {
     featureNames: model.featureNames,
     targetNames: model.targetNames,
     classes: model.classes,
+    ...(model.encoding && { encoding: model.encoding }),
     preprocessing: plainPreprocessing(model.preprocessing),
     bias: model.bias,
     beta: model.beta,
@@ -134,6 +157,9 @@ export function parseModel(text: string): Model {
     .get('featureNames')
     .list()
     .map((name) => name.text())
+  const encoding = root.optional('encoding')
+  const encoded = encoding && readEncoding(encoding, featureNames.length)
+  const weighting = root.optional('weighting')
   const model: Model = {
     version: root.get('version').text(),
     task: root.get('task').oneOf(['regression', 'classification']),
@@ -143,7 +169,8 @@ export function parseModel(text: string): Model {
       .list()
       .map((name) => name.text()),
     classes: root.get('classes').orNull(readClasses, null),
-    preprocessing: readPreprocessing(root.get('preprocessing'), featureNames.length),
+    ...(encoded && { encoding: encoded }),
+    preprocessing: readPreprocessing(root.get('preprocessing'), encoded ? encodedWidth(encoded) : featureNames.length),
     bias: root.get('bias').flag(),
     beta: root.get('beta').positive(),
     betaRatio: root.get('betaRatio').orNull((ratio) => ratio.positive(), null),
@@ -151,7 +178,7 @@ export function parseModel(text: string): Model {
     certificate: readCertificate(root.get('certificate')),
     settings: readSettings(root.get('settings')),
     network: readNetwork(root.get('network')),
-    ...(root.has('weighting') && { weighting: readWeighting(root.get('weighting')) }),
+    ...(weighting && { weighting: readWeighting(weighting) }),
   }
   checkSizes(model, root)
   return model
@@ -163,7 +190,8 @@ function checkSizes(model: Model, root: Field): void {
   const facts = model.certificate.problem
   const classifies = model.task === 'classification'
   root.get('classes').check((classes !== null) === classifies, classifies ? 'a list of classes' : 'null for regression')
-  const inputs = model.featureNames.length + (bias ? 1 : 0)
+  const { encoding, featureNames } = model
+  const inputs = (encoding ? encodedWidth(encoding) : featureNames.length) + (bias ? 1 : 0)
   // With two classes one output may stand for both.
   const outputs = classes?.length === 2 && net.outputs === 1 ? 1 : (classes?.length ?? model.targetNames.length)
   const agree = (path: readonly string[], got: number | boolean, expected: number | boolean, as: string): void =>
@@ -183,8 +211,9 @@ function readNetwork(field: Field): Network {
     .get('neurons')
     .list()
     .map((neuron) => ({ u: neuron.get('u').numbers(inputs), v: neuron.get('v').numbers(outputs) }))
-  const outputBias = field.has('outputBias') ? field.get('outputBias').numbers(outputs) : undefined
-  const skip = field.has('skip') ? readSkip(field.get('skip'), inputs, outputs) : undefined
+  const outputBias = field.optional('outputBias')?.numbers(outputs)
+  const free = field.optional('skip')
+  const skip = free && readSkip(free, inputs, outputs)
   return network(inputs, outputs, neurons, { ...(outputBias && { outputBias }), ...(skip && { skip }) })
 }
 

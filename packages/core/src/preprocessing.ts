@@ -17,16 +17,26 @@ export interface ColumnScaling {
 /** Learnt on the training data, stored with the model, applied to any data. */
 export type Preprocessing = ColumnScaling | Whitening
 
+export interface PreprocessingOptions {
+  /** Share of the data's square that whitening keeps, in as few directions as hold it; 1 keeps all. Others are not whitening. */
+  readonly explainedVariance?: number | undefined
+}
+
 /**
  * Standardisation to mean 0 and (population) standard deviation 1, min–max scaling to [0, 1], or whitening (see
  * `fitWhitening`). A constant column is shifted to 0 and keeps scale 1; constant includes columns whose spread is the
  * rounding of their own mean.
  */
 export function fitPreprocessing(kind: ColumnScaling['kind'], X: Matrix): ColumnScaling
-export function fitPreprocessing(kind: PreprocessingKind, X: Matrix): Preprocessing
-export function fitPreprocessing(kind: PreprocessingKind, X: Matrix): Preprocessing {
+export function fitPreprocessing(kind: PreprocessingKind, X: Matrix, options?: PreprocessingOptions): Preprocessing
+export function fitPreprocessing(
+  kind: PreprocessingKind,
+  X: Matrix,
+  { explainedVariance = 1 }: PreprocessingOptions = {},
+): Preprocessing {
   if (kind === 'none') return { kind, shift: [], scale: [] }
-  if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns') return fitWhitening(kind, X)
+  if (kind === 'whiten' || kind === 'whiten-rows' || kind === 'whiten-columns')
+    return fitWhitening(kind, X, explainedVariance)
   const columns = Array.from({ length: X.cols }, (_, k) => columnOf(X, k))
   const fitted = columns.map(kind === 'standardize' ? momentsOf : rangeOf)
   return { kind, shift: fitted.map(({ shift }) => shift), scale: fitted.map(({ scale }) => scale) }

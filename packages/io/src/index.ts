@@ -14,12 +14,15 @@ export {
   type ColumnKind,
   columnKind,
   isNumberColumn,
+  missingCell,
   mixedTarget,
   type NumberColumn,
   type Numbers,
+  numericCells,
   numericColumns,
   type Table,
   rowNumber,
+  textCells,
 } from './table.ts'
 export type {
   ConvolutionLayer,

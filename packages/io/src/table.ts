@@ -86,6 +86,35 @@ export function numericColumns(table: Table, indices: readonly number[]): Number
   return { rows: table.rows, cols, data }
 }
 
+/** One column as numbers, null where a cell means a missing value; the first cell that is neither throws, with its row. */
+export function numericCells(table: Table, column: number): (number | null)[] {
+  const cells = table.columns[column]
+  return Array.from({ length: table.rows }, (_, row) => {
+    if (isMissing(cells, row)) return null
+    const value = numberOrNaN(cells, row)
+    if (Number.isFinite(value)) return value
+    throw notANumber(table, row, column)
+  })
+}
+
+/** One column as text, null where a cell means a missing value. */
+export function textCells(table: Table, column: number): (string | null)[] {
+  const cells = table.columns[column]
+  return Array.from({ length: table.rows }, (_, row) => (isMissing(cells, row) ? null : cellText(cells, row).trim()))
+}
+
+/** The first cell without a value, as an error; undefined where there is none. */
+export function missingCell(table: Table, column: number): DataError | undefined {
+  const cells = table.columns[column]
+  for (let row = 0; row < table.rows; row++) if (isMissing(cells, row)) return notANumber(table, row, column)
+  return undefined
+}
+
+/** Where numbers are stored as numbers, only NaN can say that there is none. */
+function isMissing(cells: Column, row: number): boolean {
+  return isNumberColumn(cells) ? Number.isNaN(cells[row]) : parseNumber(cells[row]).kind === 'missing'
+}
+
 /** Columns are read and rows are written: in blocks, so that what is written stays in the processor's cache. */
 const rowsAtOnce = 64
 
@@ -108,7 +137,7 @@ function notANumber(table: Table, row: number, column: number): DataError {
   switch (kind) {
     case 'missing': {
       const what = cell.trim() === '' ? 'the cell is empty' : `found ${found}, which means a missing value`
-      const hint = 'fill the value in, remove the row, or leave the column out with --exclude'
+      const hint = 'fill the value in, remove the row, leave the column out with --exclude, or use --missing'
       return new DataError('missing-value', `${expected}, ${what}`, { ...place, hint })
     }
     case 'not-finite':

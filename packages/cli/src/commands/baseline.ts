@@ -179,7 +179,7 @@ function bestOf(results: readonly BaselineResult[]): BaselineResult {
 
 /** The model says why the run stopped, and its certificate proves nothing but that no objective is below 0. */
 async function write(
-  { data, preprocessing, weighting }: Prepared,
+  { data, encoding, preprocessing, weighting }: Prepared,
   flags: BaselineFlags,
   { problem, betaRatio }: ResolvedBeta,
   {
@@ -192,7 +192,8 @@ async function write(
   const { task, features: featureNames, targets: targetNames, classes } = data
   const { bias, beta } = problem
   const settings = { seed: best.seed, solver: best.method, oracle: 'none', tolerance: 0 }
-  const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
+  const columns = { featureNames, targetNames, classes, ...(encoding && { encoding }), preprocessing }
+  const about = { version, task, ...columns, bias, beta }
   const asked = flags.beta === undefined ? betaRatio : null
   const { status, network } = best
   await outputs.model.write(

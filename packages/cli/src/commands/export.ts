@@ -1,4 +1,4 @@
-import { foldWhitening, type Model } from '@relucent/core'
+import { encodedModel, foldWhitening, type Model } from '@relucent/core'
 import { listed, quoted, writeOnnx, writtenOpset } from '@relucent/io'
 import type { Command } from 'commander'
 import type { Action } from '../action.ts'
@@ -40,7 +40,13 @@ async function exportModel(modelPath: string, path: string, flags: ExportFlags):
   }
   const session = openSession(flags)
   const output = await openOutput(path, { force: flags.force ?? false })
-  const model = await readModel(modelPath)
+  const stored = await readModel(modelPath)
+  const model = encodedModel(stored)
+  if (stored.encoding) {
+    session.terminal.warn(
+      'the file takes the columns after one-hot encoding and filling in, which it does not do itself',
+    )
+  }
   const folded = foldWhitening(model)
   const precision = flags.double ? 'double' : 'float'
   if (!flags.double) warnOfLostDigits(folded, (text) => session.terminal.warn(text))

@@ -45,6 +45,7 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly beta?: number
   readonly betaRatio?: number
   readonly preprocess: PreprocessingName
+  readonly explainedVariance?: number
   readonly solver: SolverName
   readonly oracle: OracleName
   readonly init?: string
@@ -89,6 +90,7 @@ Examples:
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
   relucent fit iris.csv --target species --loss softmax --output-bias --class-weight balanced --out classes.json
   relucent fit data.csv --target y --loss pinball --quantile 0.9 --bias --out quantile.json
+  relucent fit people.csv --target income --one-hot town --missing median --bias
   relucent fit data.csv --config fit.yaml --dry-run
   relucent fit images.csv --target class --beta 1 --preprocess whiten-rows --solver soft-thresholded-svd`
 
@@ -109,6 +111,7 @@ export function addColumnOptions(command: Command, targetIs = 'required'): void 
 }
 
 export function addProblemOptions(command: Command): void {
+  addNetworkOptions(command)
   command
     .addOption(
       new Option('--loss <loss>', 'what is summed over rows; the last four are for classes')
@@ -120,14 +123,22 @@ export function addProblemOptions(command: Command): void {
     .option('--delta <d>', 'of --loss huber: errors beyond it count linearly (default: 1)', positive)
     .option('--weight-column <column>', 'how often each row counts: a column of positive numbers, no feature')
     .option('--class-weight <w>', 'balanced, or how much classes count, as in a=2,b=1', classWeight)
-    .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
-    .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(new Option('--beta <b>', 'weight decay β').argParser(positive).conflicts('betaRatio'))
     .option(
       '--beta-ratio <r>',
       'β as a share of βmax, where the optimum becomes the zero network (default: 0.01)',
       positive,
     )
+}
+
+/** What is trained, but for β. */
+export function addNetworkOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
+    )
+    .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
+    .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(
       new Option(
         '--preprocess <how>',
@@ -136,6 +147,14 @@ export function addProblemOptions(command: Command): void {
         .choices(['none', 'standardize', 'minmax', 'whiten', 'whiten-rows', 'whiten-columns'])
         .default('none'),
     )
+    .option('--explained-variance <f>', 'whitening keeps the fewest directions with this share of the square', fraction)
+    .option('--one-hot <columns>', 'feature columns that hold categories: one 0/1 column each')
+    .addOption(
+      new Option('--missing <policy>', 'cells without a value: refuse them, or put the mean or median of the column')
+        .choices(['error', 'mean', 'median'])
+        .default('error'),
+    )
+    .option('--missing-indicator', 'a 0/1 column beside each that has missing cells')
 }
 
 /** What is outside the weight decay; only what proves its results has it. */

@@ -1,12 +1,16 @@
 import {
   applyPreprocessing,
+  applyEncoding,
   type ClassWeight,
   classWeights,
   createProblem,
+  encodedNames,
+  type Encoding,
   fitPreprocessing,
   lossFrom,
   type Network,
   networkInputs,
+  plainEncoding,
   type Preprocessing,
   type Problem,
   type Weighting,
@@ -14,6 +18,8 @@ import {
 import { biasWarning, scaleWarning } from '../advice.ts'
 import {
   type ColumnChoice,
+  encoded,
+  type Expectation,
   matchingFeatures,
   matchingTargets,
   readTable,
@@ -33,6 +39,7 @@ import type { ClassWeightFlag } from './loss.ts'
 export interface PrepareOptions extends TableOptions, ColumnChoice {
   readonly bias?: boolean
   readonly preprocess: PreprocessingName
+  readonly explainedVariance?: number
   readonly init?: string
   readonly test?: string
   readonly testFraction?: number
@@ -46,6 +53,8 @@ export interface PrepareOptions extends TableOptions, ColumnChoice {
 export interface Prepared {
   /** The training rows as read. */
   readonly data: TrainingData
+  /** How columns become numbers, where they are not all numbers. */
+  readonly encoding?: Encoding | undefined
   readonly preprocessing: Preprocessing
   /** At β = 1 until the real one is resolved. */
   readonly problem: Problem
@@ -64,21 +73,29 @@ export async function prepare(path: string, options: PrepareOptions, terminal: T
   const all = trainingData(table, options)
   const { testFraction } = options
   const split = testFraction === undefined ? undefined : splitRows(all, testFraction, options.seed)
-  const data = split?.train ?? all
-  if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, data.features))
-  if (!options.bias && !options.outputBias && data.task === 'regression')
+  const { data, encoding } = encoded(split?.train ?? all, options)
+  const columns = encoding ? encodedNames(encoding, data.features) : data.features
+  if (options.preprocess === 'none') warnAll(terminal, scaleWarning(data.X, columns))
+  if (!options.bias && !options.outputBias && data.task === 'regression') {
     warnAll(terminal, biasWarning(data.Y, data.targets))
-  const held = split?.test ?? (options.test === undefined ? undefined : await testData(options.test, data, options))
-  return { ...assemble(data, options, held), init: await readInit(data, options) }
+  }
+  const expected = { ...data, encoding }
+  const fromFile = options.test === undefined ? undefined : await testData(options.test, expected, options)
+  const held = split ? encodedBy(encoding, split.test) : fromFile
+  const init = await readInit(data, columns.length, options)
+  return { ...assemble(data, options, held), ...(encoding && { encoding }), init }
 }
 
 /** Preprocesses, appends the bias column and states the problem. */
 export function assemble(
   data: TrainingData,
-  { bias = false, preprocess, outputBias = false, skip = false, lossName = 'squared', classWeight }: AssembleOptions,
+  options: AssembleOptions,
   held?: Pick<TrainingData, 'X' | 'Y' | 'labels'>,
 ): Omit<Prepared, 'init'> {
-  const preprocessing = fitPreprocessing(preprocess, data.X)
+  const { bias = false, preprocess, explainedVariance, outputBias = false, skip = false } = options
+  const { lossName = 'squared', classWeight } = options
+  checkWhitens(preprocess, explainedVariance)
+  const preprocessing = fitPreprocessing(preprocess, data.X, { explainedVariance })
   const X = applyPreprocessing(preprocessing, data.X)
   if (!X.data.every((value) => Number.isFinite(value))) {
     const hint = 'rescale the features: their differences are too large for floating point'
@@ -111,7 +128,10 @@ export function assemble(
   }
 }
 
-type AssembleOptions = Pick<PrepareOptions, 'bias' | 'preprocess' | 'outputBias' | 'skip' | 'lossName' | 'classWeight'>
+type AssembleOptions = Pick<
+  PrepareOptions,
+  'bias' | 'preprocess' | 'explainedVariance' | 'outputBias' | 'skip' | 'lossName' | 'classWeight'
+>
 
 /** The weight of every training row, and where it comes from. */
 function weightsOf(
@@ -142,9 +162,20 @@ function labelled(flag: ClassWeightFlag, classes: readonly (string | number)[]):
   )
 }
 
+/** Only whitening has directions to leave out. */
+export function checkWhitens(preprocess: PreprocessingName, explainedVariance: number | undefined): void {
+  if (explainedVariance === undefined || preprocess.startsWith('whiten')) return
+  throw usageError('--explained-variance is for whitening', 'choose --preprocess whiten-columns, or leave it out')
+}
+
+function encodedBy(encoding: Encoding | undefined, data: TrainingData): TrainingData {
+  if (!data.raw) return data
+  return { ...data, X: applyEncoding(encoding ?? plainEncoding(data.features.length), data.raw) }
+}
+
 async function testData(
   path: string,
-  expected: TrainingData,
+  expected: Expectation,
   options: TableOptions & Pick<ColumnChoice, 'lossName'>,
 ): Promise<Pick<TrainingData, 'X' | 'Y' | 'labels'>> {
   const table = await readTable(path, options, textTargets(expected))
@@ -154,7 +185,11 @@ async function testData(
   }
 }
 
-async function readInit(data: TrainingData, { init, bias = false }: PrepareOptions): Promise<Network | undefined> {
+async function readInit(
+  data: TrainingData,
+  width: number,
+  { init, bias = false }: PrepareOptions,
+): Promise<Network | undefined> {
   if (init === undefined) return undefined
   const model = await readModel(init)
   const differs = (what: string): Error => {
@@ -163,6 +198,7 @@ async function readInit(data: TrainingData, { init, bias = false }: PrepareOptio
   }
   if (model.featureNames.join('\n') !== data.features.join('\n')) throw differs('features')
   if (model.bias !== bias) throw differs('bias')
+  if (model.network.inputs !== width + (bias ? 1 : 0)) throw differs('encoded columns')
   if (model.network.outputs !== data.Y.cols) throw differs('outputs')
   return model.network
 }

@@ -1,4 +1,4 @@
-import type { Model, Problem, TrainResult } from '@relucent/core'
+import { encodedModel, type Model, type Problem, type TrainResult } from '@relucent/core'
 import { chosenBackend } from '../backend.ts'
 import type { OutputFile } from '../files.ts'
 import { formatSeconds } from '../format.ts'
@@ -18,7 +18,8 @@ export interface Fitted {
 /** Draws the page of `fit --report`, while the course of the fit is still known. The library of figures is loaded here. */
 export async function writeReport(file: OutputFile | undefined, fitted: Fitted): Promise<void> {
   if (file === undefined) return
-  const { prepared, model, problem, result, record } = fitted
+  const { prepared, problem, result, record } = fitted
+  const model = encodedModel(fitted.model)
   const { inUse } = await chosenBackend()
   const { reportPage } = await import('../report/document.ts')
   const page = reportPage({

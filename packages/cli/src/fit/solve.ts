@@ -144,7 +144,7 @@ function numericalFailure({ certificate }: TrainResult): CliError {
 }
 
 function modelOf(
-  { data, preprocessing, weighting }: Prepared,
+  { data, encoding, preprocessing, weighting }: Prepared,
   options: SolveOptions,
   { problem, betaRatio }: ResolvedBeta,
   result: TrainResult,
@@ -154,7 +154,8 @@ function modelOf(
   const { task, features: featureNames, targets: targetNames, classes } = data
   const { bias, beta } = problem
   const settings = { seed, solver, oracle, tolerance }
-  const about = { version, task, featureNames, targetNames, classes, preprocessing, bias, beta }
+  const columns = { featureNames, targetNames, classes, ...(encoding && { encoding }), preprocessing }
+  const about = { version, task, ...columns, bias, beta }
   const asked = options.beta === undefined ? betaRatio : null
   const made = { status, certificate, settings, network, weighting }
   return { ...about, betaRatio: asked, ...made }

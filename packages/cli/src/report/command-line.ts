@@ -9,7 +9,8 @@ export function shellText(args: readonly string[]): string {
 
 /** A command that trains this model again, from what the model says of itself, on the rows it was trained on. */
 export function fitCommand(model: Model, dataPath: string, { header, delimiter }: TableFlags): string {
-  const { targetNames, featureNames, task, bias, preprocessing, beta, settings } = model
+  const { targetNames, featureNames, task, bias, preprocessing, beta, settings, encoding } = model
+  const categories = featureNames.filter((_, k) => encoding?.columns[k].kind === 'category')
   return shellText([
     'relucent',
     'fit',
@@ -20,6 +21,7 @@ export function fitCommand(model: Model, dataPath: string, { header, delimiter }
     columnList(featureNames),
     '--task',
     task,
+    ...(categories.length > 0 ? ['--one-hot', columnList(categories)] : []),
     ...(bias ? ['--bias'] : []),
     ...(preprocessing.kind === 'none' ? [] : ['--preprocess', preprocessing.kind]),
     '--beta',

@@ -1,3 +1,4 @@
+import { encodedModel } from '@relucent/core'
 import { readModel, readRows } from '../model-file.ts'
 import { score } from '../metrics.ts'
 import type { TableFlags } from '../options.ts'
@@ -11,8 +12,9 @@ export async function readSubject(
   dataPath: string | undefined,
   flags: TableFlags,
 ): Promise<Subject> {
-  const model = await readModel(modelPath)
-  const known = dataPath === undefined ? undefined : await readRows(model, dataPath, flags)
+  const stored = await readModel(modelPath)
+  const known = dataPath === undefined ? undefined : await readRows(stored, dataPath, flags)
+  const model = encodedModel(stored)
   const metric = model.classes === null ? 'r2' : 'accuracy'
   const scored = known && { X: known.problem.X, Y: known.problem.Y, labels: known.labels }
   return {
@@ -20,7 +22,7 @@ export async function readSubject(
     rows: known && rowsOf(model, known.problem, known.raw, known.labels),
     history: [],
     score: scored && { metric, train: finiteOrNull(score(metric, model.network, scored)), test: null },
-    command: { text: fitCommand(model, dataPath ?? 'DATA', flags), typed: false },
+    command: { text: fitCommand(stored, dataPath ?? 'DATA', flags), typed: false },
     environment: [],
     warnings: [],
   }

@@ -4,11 +4,12 @@ import { describe } from '../certificate/describe.ts'
 import { InvalidProblemError, NotFittedError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { lossFrom } from '../loss/named.ts'
-import { type ClassLabel, type Model, modelOutputs, type Task } from '../model.ts'
+import { type ClassLabel, type Model, modelOutputs, serializeModel, type Task } from '../model.ts'
 import type { Network } from '../network.ts'
 import type { Threads } from '../oracle/parallel/threads.ts'
 import { createPacer } from '../pacer.ts'
 import { applyPreprocessing, fitPreprocessing, type PreprocessingKind } from '../preprocessing.ts'
+import { type Path, path, type PathOptions } from '../path.ts'
 import { createProblem, type MatrixLike, type Problem, toMatrix, withBeta } from '../problem.ts'
 import type { Solver } from '../solver.ts'
 import { type Progress, type Status, train, type TrainOptions, type TrainResult } from '../train.ts'
@@ -30,6 +31,10 @@ export interface EstimatorParams {
   readonly preprocess?: PreprocessingKind
   /** Relative gap at which the fit is done. */
   readonly tolerance?: number
+  /** Gap, in units of the objective, at which the fit is done as well: early stopping that still says how far it got. */
+  readonly absoluteTolerance?: number
+  /** The next fit starts from the last network, where that has the right shape. */
+  readonly warmStart?: boolean
   readonly timeLimitSeconds?: number
   readonly maxIterations?: number
   readonly seed?: number
@@ -62,6 +67,21 @@ export interface EncodedTargets {
   readonly classWeighting: { readonly classes: readonly number[]; readonly rows: Float64Array } | null
 }
 
+export interface FitPathOptions extends PathOptions, Pick<FitOptions, 'featureNames' | 'targetNames' | 'weights'> {}
+
+export interface FittedPath<E> {
+  readonly path: Path
+  /** An estimator fitted at the k-th β, counted from 0. */
+  readonly at: (k: number) => E
+}
+
+interface Posed {
+  readonly data: Problem
+  readonly columns: Pick<Model, 'classes' | 'featureNames' | 'targetNames' | 'preprocessing' | 'weighting'>
+}
+
+type ModelRun = Pick<TrainResult, 'status' | 'certificate' | 'solver' | 'oracle' | 'network'>
+
 interface Fitted {
   readonly model: Model
   /** Null for an estimator made from a model file: the training data and the dual are not in it. */
@@ -77,6 +97,8 @@ const defaults = {
   skip: false,
   preprocess: 'none',
   tolerance: 1e-6,
+  absoluteTolerance: 0,
+  warmStart: false,
   timeLimitSeconds: 300,
   maxIterations: 1000,
   seed: 0,
@@ -104,48 +126,52 @@ export abstract class Estimator<Targets, Given extends EstimatorParams = Estimat
    * known. Aborted later, the best network and bound so far are kept.
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<this> {
-    const { bias, outputBias, skip, preprocess, beta, betaRatio, solver, tolerance, maxIterations, seed } = this.#params
-    const loss = lossFrom(this.#params.loss)
-    const { signal, onProgress, init, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
+    const { beta, betaRatio, solver, tolerance, absoluteTolerance, maxIterations, seed } = this.#params
+    const { signal, onProgress, threads, timeLimitSeconds = this.#params.timeLimitSeconds } = options
     const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
-    const features = toMatrix(`${this.name}.fit`, 'X', X)
-    const { Y, classes, targetCount, classWeighting } = this.encode(y, this.#params.loss)
-    const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
-    const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
-    const preprocessing = fitPreprocessing(preprocess, features)
-    const weights = product(options.weights, classWeighting?.rows)
-    const data = createProblem({
-      X: applyPreprocessing(preprocessing, features),
-      Y,
-      beta: beta ?? 1,
-      bias,
-      loss,
-      outputBias,
-      skip,
-      ...(weights && { weights }),
-    })
-    const problem = betaRatio === undefined ? data : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
-    const limits = { tolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
+    const posed = this.#pose(X, y, options)
+    const { data } = posed
+    const problem =
+      betaRatio === undefined
+        ? withBeta(data, beta ?? 1)
+        : withBeta(data, betaRatio * (await scaleOfBeta(data, signal)))
+    const limits = { tolerance, absoluteTolerance, maxIterations, timeLimitSeconds: pacer.remainingSeconds() }
+    const init = options.init ?? this.#start(problem)
     const run: TrainOptions = { ...limits, seed, signal, onProgress, init, threads }
     const result = await train(problem, solver ? { ...run, solver } : run)
-    const model: Model = {
-      version,
-      task: this.task,
-      featureNames,
-      targetNames,
-      classes,
-      preprocessing,
-      bias,
-      beta: problem.beta,
-      betaRatio: betaRatio ?? null,
-      status: result.status,
-      certificate: result.certificate,
-      settings: { seed, solver: result.solver, oracle: result.oracle, tolerance },
-      network: result.network,
-      ...(weights && { weighting: { column: null, classes: classWeighting?.classes ?? null } }),
-    }
-    this.#fitted = { model, run: { problem, result } }
+    this.#fitted = { model: this.#modelOf(posed, problem, betaRatio ?? null, result), run: { problem, result } }
     return this
+  }
+
+  /**
+   * The fits at a whole grid of β, from βmax down, each started from the last (see `path`). `beta` and `betaRatio` of the
+   * estimator are not used. The estimator itself is left as it was; `at(k)` is a fitted one for the k-th β.
+   *
+   * Throws `InvalidProblemError` for data that cannot be fitted, or without a βmax to start the grid from.
+   */
+  async fitPath(X: MatrixLike, y: Targets, options: FitPathOptions = {}): Promise<FittedPath<this>> {
+    const { solver, tolerance, absoluteTolerance, maxIterations, seed, timeLimitSeconds } = this.#params
+    const posed = this.#pose(X, y, options)
+    const { featureNames: _f, targetNames: _t, weights: _w, ...given } = options
+    const limits = { tolerance, absoluteTolerance, maxIterations, seed, timeLimitSeconds }
+    const solved = await path(posed.data, { ...limits, ...(solver && { solver }), ...given })
+    return {
+      path: solved,
+      at: (k) => {
+        const point = solved.points[k]
+        if (!point) {
+          throw new RangeError(`${this.name}.fitPath: the path has ${solved.points.length} points, got number ${k}`)
+        }
+        const { beta, ratio } = point
+        const fitted = this.clone().setParams({ ...this.#params, ...chosenBeta(beta, ratio) })
+        return fitted.adopt(this.#modelOf(posed, withBeta(posed.data, beta), ratio, point))
+      },
+    }
+  }
+
+  /** The model as a plain object, for JSON; `fromJSON` reads it. */
+  toJSON(): object {
+    return JSON.parse(serializeModel(this.#require('toJSON').model)) as object
   }
 
   /** All that predicting on new data needs, and what is proven; what `serializeModel` writes. */
@@ -218,6 +244,38 @@ export abstract class Estimator<Targets, Given extends EstimatorParams = Estimat
     return this
   }
 
+  /** Encodes targets, scales features and states the problem, at β = 1. */
+  #pose(X: MatrixLike, y: Targets, options: Pick<FitOptions, 'featureNames' | 'targetNames' | 'weights'>): Posed {
+    const { bias, outputBias, skip, preprocess } = this.#params
+    const loss = lossFrom(this.#params.loss)
+    const features = toMatrix(`${this.name}.fit`, 'X', X)
+    const { Y, classes, targetCount, classWeighting } = this.encode(y, this.#params.loss)
+    const featureNames = this.#names('featureNames', options.featureNames, 'x', features.cols)
+    const targetNames = this.#names('targetNames', options.targetNames, 'y', targetCount)
+    const preprocessing = fitPreprocessing(preprocess, features)
+    const weights = product(options.weights, classWeighting?.rows)
+    const scaled = applyPreprocessing(preprocessing, features)
+    const parts = { bias, outputBias, skip, loss, ...(weights && { weights }) }
+    const weighting = weights && { column: null, classes: classWeighting?.classes ?? null }
+    return {
+      data: createProblem({ X: scaled, Y, beta: 1, ...parts }),
+      columns: { classes, featureNames, targetNames, preprocessing, ...(weighting && { weighting }) },
+    }
+  }
+
+  #modelOf({ columns }: Posed, { beta, bias }: Problem, betaRatio: number | null, result: ModelRun): Model {
+    const { seed, tolerance } = this.#params
+    const { status, certificate, solver, oracle, network } = result
+    const settings = { seed, solver, oracle, tolerance }
+    return { version, task: this.task, ...columns, bias, beta, betaRatio, status, certificate, settings, network }
+  }
+
+  /** The network of the last fit, for a warm start. */
+  #start({ X, Y }: Problem): Network | undefined {
+    const last = this.#params.warmStart ? this.#fitted?.model.network : undefined
+    return last?.inputs === X.cols && last.outputs === Y.cols ? last : undefined
+  }
+
   #require(what: string): Fitted {
     if (this.#fitted) return this.#fitted
     throw new NotFittedError(`${this.name}.${what}: not fitted yet; first \`await estimator.fit(X, y)\``)
@@ -246,6 +304,11 @@ async function scaleOfBeta(problem: Problem, signal: AbortSignal | undefined): P
   const { value } = await betaMax(problem, { pacer: createPacer(signal ? { signal } : {}) })
   signal?.throwIfAborted()
   return value > 0 ? value : 1
+}
+
+/** By ratio where there is one; the other undefined, since the two exclude each other. */
+function chosenBeta(beta: number, ratio: number | null): Pick<EstimatorParams, 'beta' | 'betaRatio'> {
+  return ratio === null ? { beta, betaRatio: undefined } : { beta: undefined, betaRatio: ratio }
 }
 
 /** Entry by entry; whichever there is where there is only one. */

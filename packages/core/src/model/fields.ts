@@ -23,10 +23,10 @@ export class Field {
     return new Field(this.#file, path, (record as Record<string, unknown>)[key])
   }
 
-  /** For what came later than the format, and is left out where there is nothing to say. */
-  has(key: string): boolean {
+  /** For keys that came after the first files were written. */
+  optional(key: string): Field | undefined {
     const record = this.#value
-    return typeof record === 'object' && record !== null && Object.hasOwn(record, key)
+    return typeof record === 'object' && record !== null && Object.hasOwn(record, key) ? this.get(key) : undefined
   }
 
   list(): Field[] {

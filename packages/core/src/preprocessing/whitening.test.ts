@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { defaultBackend } from '../linalg/backend/registry.ts'
 import { type Matrix, matrix, multiply, row, transpose } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { isometrySize, rowDefect } from '../linalg/whiteness.ts'
@@ -94,3 +95,33 @@ test('another number of columns is named', () => {
     'X must have 4 columns, got 3',
   )
 })
+
+describe('truncated by explained variance', () => {
+  test.each([
+    ['by an SVD', 30, 8],
+    ['by the Gram matrix', 540, 520],
+  ])('%s: keeps the fewest directions that hold the share, whitens them, and maps the others to zero', (_, n, d) => {
+    const X = raw(7, n, d)
+    const { S } = reference(X)
+    const total = S.reduce((sum, value) => sum + value ** 2, 0)
+    const share = 0.9
+    let [held, count] = [0, 0]
+    while (held < share * total) held += S[count++] ** 2
+    const W = applyWhitening(fitWhitening('whiten', X, share), X)
+    const sizes = reference(W).S
+    expect(count).toBeLessThan(Math.min(n, d))
+    expect(sizes.filter((value) => value > 0.5)).toHaveLength(count)
+    for (const value of sizes) expect(Math.min(Math.abs(value), Math.abs(value - 1))).toBeLessThan(1e-8)
+  })
+
+  test('a share of 1 keeps all, and one that is none is refused', () => {
+    const X = raw(8, 9, 4)
+    expect(fitWhitening('whiten', X, 1)).toEqual(fitWhitening('whiten', X))
+    for (const share of [0, 1.1, Number.NaN])
+      expect(() => fitWhitening('whiten', X, share)).toThrow('above 0 and at most 1')
+  })
+})
+
+function reference(X: Matrix) {
+  return defaultBackend().svd(X)
+}

@@ -35,11 +35,19 @@ const refinements = 2
  * orthonormal, XXᵀ becomes I − 11ᵀ/n, and Theorem 2 does not apply. For tables with more rows than columns they are the usual choice.
  *
  * PCA whitening differs by a rotation of the columns, which no weight decay sees: the same optimum.
+ *
+ * With `explained` below 1 only the fewest directions are kept that hold this share of Σ S²; the others are mapped to zero. The rank
+ * falls to their number, and with it the cost of an exact certificate, which is then about the truncated data.
+ *
+ * @throws InvalidProblemError for a share outside (0, 1].
  */
-export function fitWhitening(kind: WhiteningKind, X: Matrix): Whitening {
+export function fitWhitening(kind: WhiteningKind, X: Matrix, explained = 1): Whitening {
+  if (!(explained > 0 && explained <= 1)) {
+    throw new InvalidProblemError(`fitWhitening: the explained share must be above 0 and at most 1, got ${explained}`)
+  }
   const shift = kind === 'whiten-columns' ? columnMeans(X) : []
   const centred = withoutMeans(kind, shift, X)
-  const factors = Math.min(X.rows, X.cols) <= svdLimit ? fromSvd(centred) : fromGram(centred)
+  const factors = Math.min(X.rows, X.cols) <= svdLimit ? fromSvd(centred, explained) : fromGram(centred, explained)
   const { left, right } = factors
   if (2 * left.cols <= left.rows) return { kind, shift, left, right }
   return { kind, shift, left: defaultBackend().gemm(left, transpose(right)), right: null }
@@ -68,22 +76,41 @@ interface Factors {
   readonly right: Matrix
 }
 
-function fromSvd(X: Matrix): Factors {
+/** How many of these squared sizes, the largest first, hold the share of their sum. */
+function leading(squares: ArrayLike<number>, share: number): number {
+  if (share === 1) return squares.length
+  const total = compensatedSum(Float64Array.from(squares))
+  let held = 0
+  let count = 0
+  while (count < squares.length && !(held >= share * total)) held += squares[count++]
+  return count
+}
+
+function fromSvd(X: Matrix, explained: number): Factors {
   const { S, V } = defaultBackend().svd(X)
-  const rank = S.filter((value) => value > svdFloor * S[0]).length
+  const sizes = S.filter((value) => value > svdFloor * S[0])
+  const rank = leading(
+    sizes.map((value) => value ** 2),
+    explained,
+  )
   const right = matrix(X.cols, rank)
   for (let p = 0; p < X.cols; p++) for (let k = 0; k < rank; k++) right.data[p * rank + k] = V.data[p * V.cols + k]
   return { left: scaledColumns(right, S), right }
 }
 
 /** By the eigenvectors of the smaller of XXᵀ and XᵀX, then refined until the singular values are one to rounding. */
-function fromGram(X: Matrix): Factors {
+function fromGram(X: Matrix, explained: number): Factors {
   const backend = defaultBackend()
   const wide = X.rows < X.cols
   const { values, vectors } = backend.eigh(backend.gram(wide ? transpose(X) : X))
   const order = values.length
   const floor = gramFloor ** 2 * values[order - 1]
-  const kept = Array.from({ length: order }, (_, k) => k).filter((k) => values[k] > floor)
+  const present = Array.from({ length: order }, (_, k) => order - 1 - k).filter((k) => values[k] > floor)
+  const largest = leading(
+    present.map((k) => values[k]),
+    explained,
+  )
+  const kept = present.slice(0, largest).toReversed()
   const basis = matrix(order, kept.length)
   for (let p = 0; p < order; p++) {
     for (let k = 0; k < kept.length; k++) basis.data[p * kept.length + k] = vectors.data[p * order + kept[k]]

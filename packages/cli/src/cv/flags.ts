@@ -1,0 +1,56 @@
+import type { CvRule, Metric } from '@relucent/core'
+import type { FitFlags } from '../commands/fit.ts'
+import type { OutputFile } from '../files.ts'
+
+/** What the command line says, after defaults. */
+export interface CvFlags
+  extends Pick<
+    FitFlags,
+    | 'target'
+    | 'features'
+    | 'exclude'
+    | 'task'
+    | 'oneHot'
+    | 'missing'
+    | 'missingIndicator'
+    | 'header'
+    | 'delimiter'
+    | 'loss'
+    | 'arch'
+    | 'bias'
+    | 'preprocess'
+    | 'explainedVariance'
+    | 'tolerance'
+    | 'timeLimit'
+    | 'seed'
+    | 'threads'
+    | 'force'
+    | 'json'
+    | 'quiet'
+    | 'verbose'
+    | 'color'
+    | 'events'
+  > {
+  readonly folds: number
+  readonly repeats: number
+  readonly stratify: boolean
+  readonly groupBy?: string
+  readonly points: number
+  readonly smallestRatio: number
+  readonly metric?: Metric
+  readonly rule: CvRule
+  readonly fitTimeLimit: number
+  readonly resume?: string
+  readonly refit: boolean
+  readonly out: string
+  readonly figure?: string
+  readonly learningCurve?: boolean
+  readonly importance?: boolean
+  readonly dependence?: string
+}
+
+/** Files, checked before the work starts. */
+export interface CvOutputs {
+  readonly model: OutputFile | undefined
+  readonly figure: OutputFile | undefined
+}

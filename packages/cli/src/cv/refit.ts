@@ -1,0 +1,23 @@
+import { isPlain, serializeModel } from '@relucent/core'
+import type { TrainingData } from '../data.ts'
+import type { OutputFile } from '../files.ts'
+import { version } from '../session.ts'
+import type { Refit } from './inspect.ts'
+
+/** Writes the network trained on all rows, with what was learnt from them. */
+export async function writeRefit(
+  file: OutputFile,
+  { task, features: featureNames, targets: targetNames, classes }: TrainingData,
+  { seed, tolerance }: { readonly seed: number; readonly tolerance: number },
+  { refit, ratio }: { readonly refit: Refit; readonly ratio: number },
+): Promise<void> {
+  const { trained, beta, result } = refit
+  const { encoding, preprocessing, problem } = trained
+  const { status, certificate, network, solver, oracle } = result
+  const columns = { featureNames, targetNames, classes, ...(isPlain(encoding) ? {} : { encoding }), preprocessing }
+  const settings = { seed, solver, oracle, tolerance }
+  const { bias } = problem
+  await file.write(
+    serializeModel({ version, task, ...columns, bias, beta, betaRatio: ratio, status, certificate, settings, network }),
+  )
+}
