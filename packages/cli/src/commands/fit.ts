@@ -113,16 +113,6 @@ export function addColumnOptions(command: Command, targetIs = 'required'): void 
 export function addProblemOptions(command: Command): void {
   addNetworkOptions(command)
   command
-    .addOption(
-      new Option('--loss <loss>', 'what is summed over rows; the last four are for classes')
-        .choices(lossNames)
-        .default('squared'),
-    )
-    .option('--quantile <q>', 'of --loss pinball (default: 0.5, the median)', fraction)
-    .option('--epsilon <e>', 'of --loss epsilon-insensitive: errors below it cost nothing (default: 0.1)', notNegative)
-    .option('--delta <d>', 'of --loss huber: errors beyond it count linearly (default: 1)', positive)
-    .option('--weight-column <column>', 'how often each row counts: a column of positive numbers, no feature')
-    .option('--class-weight <w>', 'balanced, or how much classes count, as in a=2,b=1', classWeight)
     .addOption(new Option('--beta <b>', 'weight decay β').argParser(positive).conflicts('betaRatio'))
     .option(
       '--beta-ratio <r>',
@@ -135,8 +125,15 @@ export function addProblemOptions(command: Command): void {
 export function addNetworkOptions(command: Command): void {
   command
     .addOption(
-      new Option('--loss <loss>', 'squared: ½‖F − Y‖², summed over rows').choices(['squared']).default('squared'),
+      new Option('--loss <loss>', 'what is summed over rows; the last four are for classes')
+        .choices(lossNames)
+        .default('squared'),
     )
+    .option('--quantile <q>', 'of --loss pinball (default: 0.5, the median)', fraction)
+    .option('--epsilon <e>', 'of --loss epsilon-insensitive: errors below it cost nothing (default: 0.1)', notNegative)
+    .option('--delta <d>', 'of --loss huber: errors beyond it count linearly (default: 1)', positive)
+    .option('--weight-column <column>', 'how often each row counts: a column of positive numbers, no feature')
+    .option('--class-weight <w>', 'balanced, or how much classes count, as in a=2,b=1', classWeight)
     .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
     .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(
