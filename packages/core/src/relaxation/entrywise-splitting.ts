@@ -8,11 +8,12 @@ import { dualObjective } from './dual-slack.ts'
 
 const mostSteps = 100_000
 
-/** Steps between iterates: judging one costs the caller an eigenvalue decomposition or more. */
+/** Steps between iterates, or this share of all so far: judging one costs the caller eigenvalue decompositions. */
 const reportEvery = 50
+const reportShare = 0.05
 
 /** Over-relaxation; anything below 2 converges. */
-const stretch = 1.6
+const stretch = 1.8
 
 /** How far apart the residuals may be before the penalty follows, and by how much it may do so. */
 const balance = 2
@@ -41,6 +42,7 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
     const state = initial(blocks)
+    let nextReport = reportEvery
     for (let step = 1; step <= mostSteps && !pacer.expired(); step++) {
       const turn = pacer.breathe()
       if (turn) await turn
@@ -49,7 +51,8 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
       const [primal, lag] = [apart / sizeP, moved / sizeM]
       if (!(primal + lag < Number.POSITIVE_INFINITY)) return
       const close = Math.max(primal, lag) < tolerance
-      if (close || step % reportEvery === 0) {
+      if (close || step >= nextReport) {
+        nextReport = step + Math.max(reportEvery, Math.ceil(reportShare * step))
         const iterate = iterateOf(program, blocks, state, dual, primal)
         yield iterate
         const gap = Math.abs(iterate.primalValue - iterate.dualValue)
@@ -285,4 +288,4 @@ function iterateOf(
 }
 
 /** Entries as they should be and as they are may differ by this share of all of them for a primal point to count. */
-const met = 1e-5
+const met = 1e-6

@@ -14,7 +14,7 @@ import { semidefiniteProgram } from './semidefinite-program.ts'
 
 export interface SemidefiniteOptions {
   readonly solver?: DoublyNonnegativeSolver
-  /** The method is done when the proven value is within this share of what the primal iterate attains. */
+  /** The method is done when the estimate is above the proven value by at most this share. */
   readonly tolerance?: number
   /** 2n + r + c, the order of the largest matrix; more throws UnsupportedProblemError. */
   readonly maxOrder?: number
@@ -24,8 +24,8 @@ export interface SemidefiniteOptions {
 export interface SemidefiniteValue {
   /** Proven: no network, of whatever width, has an objective below this. */
   readonly lowerBound: number
-  /** What the primal iterate attains, in floats: about the optimum of the relaxation, and never a bound. */
-  readonly attained: number
+  /** About the optimum of the relaxation: the larger of what both iterates attain, in floats. Never a bound. */
+  readonly estimate: number
   /** Z, with the bound on its polar that the multipliers prove. */
   readonly dual: Matrix
   readonly bound: ProvenBound
@@ -67,7 +67,7 @@ export async function* semidefiniteValues(
   for await (const iterate of solver.iterates(program, { tolerance: tolerance * finer, pacer })) {
     const value = valueOf(problem, { iterate, scaling })
     yield value
-    if (value.attained - value.lowerBound <= tolerance * Math.abs(value.lowerBound)) return
+    if (value.estimate - value.lowerBound <= tolerance * Math.abs(value.lowerBound)) return
   }
 }
 
@@ -100,8 +100,10 @@ function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scali
   const polar = from ? polarUpper(given, from) : spectralUpper(reduction.Xr) * spectralUpper(given)
   const bound = proveBound(problem, given, polar * (1 + 4 * Number.EPSILON), 'relaxation', 'all-networks')
   const { lowerBound } = certify(problem, { network: zeroNetwork(X.cols, Y.cols), dual: given, bound })
-  const attained = from ? from.iterate.primalValue * from.scaling.y ** 2 : Number.POSITIVE_INFINITY
-  return { lowerBound, attained, dual: given, bound }
+  const estimate = from
+    ? Math.max(from.iterate.primalValue, from.iterate.dualValue) * from.scaling.y ** 2
+    : Number.POSITIVE_INFINITY
+  return { lowerBound, estimate, dual: given, bound }
 }
 
 /** Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. */
