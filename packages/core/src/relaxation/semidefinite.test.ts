@@ -129,6 +129,26 @@ describe('at the edges', () => {
     expect(found).toBeGreaterThan(optimum * (1 - 2e-4))
   })
 
+  test('a scale of X or Y that floats barely hold breaks nothing', async () => {
+    const next = seededRandom(9)
+    const [X, Y] = [randomMatrix(next, 4, 2), randomMatrix(next, 4, 1)]
+    const { certificate } = await train(createProblem({ X, Y, beta: 0.1 }))
+    for (const [x, y, beta] of [
+      [1e-300, 1e150, 1e-151],
+      [1e-310, 1, 1e-311],
+      [1e150, 1e-300, 1e-151],
+      [1e-200, 1e-150, 5e-324], // not 0.1 in units of the others
+    ]) {
+      const problem = createProblem({ X: scaled(X, x), Y: scaled(Y, y), beta })
+      const half = problem.Y.data.reduce((sum, value) => sum + value ** 2 / 2, 0)
+      const found = await boundOf(problem, { pacer: createPacer({ timeLimitSeconds: 0.1 }) })
+      expect(found).toBeGreaterThanOrEqual(0)
+      expect(found).toBeLessThanOrEqual(half * (1 + 1e-12))
+      if (beta === 5e-324) continue
+      expect(found).toBeLessThanOrEqual(certificate.objective * y * y * (1 + 1e-9))
+    }
+  })
+
   test('sizes beyond the limit are refused with the estimate, before anything is allocated', async () => {
     const next = seededRandom(1)
     const problem = createProblem({ X: randomMatrix(next, 700, 2), Y: randomMatrix(next, 700, 1), beta: 0.1 })

@@ -83,12 +83,15 @@ interface Scaling {
   readonly y: number
 }
 
-/** Null where there is nothing to solve: no data, no targets, or a β beyond which floats do not go. */
+/**
+ * Null where there is nothing to solve: no data, no targets, a β above ‖X‖‖Y‖ < 4xy, for which the bound of the data alone
+ * says all, or one so small that floats do not reach it.
+ */
 function scalingOf({ reduction, Y, beta }: Problem): Scaling | null {
   const { Xr } = reduction
   const [x, y] = [Xr, Y].map((a) => powerOfTwoNear(Float64Array.of(spectralUpper(a))))
   const share = beta / x / y
-  if (!(x > 0 && y > 0 && share > 0 && share < 1)) return null
+  if (!(x > 0 && y > 0 && share > 0 && share < 4)) return null
   return { X: scaled(Xr, 1 / x), Y: scaled(Y, 1 / y), beta: share, x, y }
 }
 
@@ -106,12 +109,17 @@ function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scali
   return { lowerBound, estimate, dual: given, bound }
 }
 
-/** Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. */
+/**
+ * Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. A unit xy that
+ * floats do not reach proves nothing.
+ */
 function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate; scaling: Scaling }): number {
   const { X, beta, x, y } = scaling
+  const unit = x * y
+  if (!(unit > 0 && unit < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
   const Z = scaled(dual, 1 / y)
   const lost = (X.data.length + Z.data.length) * Number.MIN_VALUE * (1 + spectralUpper(X) + spectralUpper(Z))
-  return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * x * y
+  return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
 }
 
 function requireSupported({ loss, architecture, reduction, Y }: Problem, maxOrder: number): void {
