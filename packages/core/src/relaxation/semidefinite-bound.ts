@@ -13,11 +13,11 @@ const margin = 64 * Number.EPSILON
  * A bound on ‖Zᵀ(Xu)₊‖ over all unit u, from y = (Z, −μ) with any μ, and N ≥ 0 (negative ones count as 0) for the pairs of
  * `semidefiniteProgram(…, 1)`, rounding included; NaN gives Infinity. No pattern enters.
  *
- * With W the slack of the program at β, every λ = (β, u, v) with β = (−Xu)₊, hence α = (Xu)₊ and α_iβ_i = 0, has
+ * With W the slack of the program at β, every λ = (γ, u, v) with γ = (−Xu)₊, hence α = (Xu)₊ and α_iγ_i = 0, has
  *
  *     vᵀZᵀ(Xu)₊ = β/2 (‖u‖² + ‖v‖²) − Σ N_pq λ_pλ_q − λᵀWλ ≤ β/2 (‖u‖² + ‖v‖²) − λᵀWλ.
  *
- * λᵀBλ = ‖u‖² + ‖v‖² + κ Σ α_iβ_i is ‖u‖² + ‖v‖² there, and B is positive definite for κ = 2/‖X‖². So if W + εB is
+ * λᵀBλ = ‖u‖² + ‖v‖² + κ Σ α_iγ_i is ‖u‖² + ‖v‖² there, and B is positive definite for κ = 2/‖X‖². So if W + εB is
  * positive semidefinite but for eigenvalues above −δ, which are counted against ‖λ‖² ≤ (1 + ‖X‖²)‖u‖² + ‖v‖², then for
  * unit u and v
  *

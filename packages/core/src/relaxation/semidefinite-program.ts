@@ -5,21 +5,21 @@ import type { SquaredData } from './copositive-program.ts'
 
 /**
  * The doubly nonnegative relaxation of the completely positive program of Prakhya, Birdal and Yurtsever (ICLR 2025), one
- * block of order n + r + c for λ = (β, u, v), where β stands for (−Xu)₊ and α = β + Xu for (Xu)₊:
+ * block of order n + r + c for λ = (γ, u, v), where γ stands for (−Xu)₊ and α = γ + Xu for (Xu)₊:
  *
- *     min ½‖Θ_αv − Y‖² + β/2 (tr Θ_uu + tr Θ_vv)   s.t. Θ positive semidefinite, Θ_(αβ)(αβ) ≥ 0, Θ_{α_i β_i} = 0.
+ *     min ½‖Θ_αv − Y‖² + β/2 (tr Θ_uu + tr Θ_vv)   s.t. Θ positive semidefinite, Θ_(αγ)(αγ) ≥ 0, Θ_{α_i γ_i} = 0.
  *
- * Their matrix is of order 2n + r + c, with α and β both in it and α − β = Xu imposed; that face is parametrised here, since
+ * Their matrix is of order 2n + r + c, with α and γ both in it and α − γ = Xu imposed; that face is parametrised here, since
  * it has no interior. A network is Θ = Σ_j λ_jλ_jᵀ, so the optimum is at most that of the training problem, for any width.
- * `scale` is the unit of α and β.
+ * `scale` is the unit of α and γ.
  *
  * Of two Θ that differ only in the balance of u and v, which leaves Θ_αv alone, the one with tr Θ_uu = tr Θ_vv is no worse, and
- * only what is no worse than Θ = 0 is worth considering: tr Θ_uu = tr Θ_vv ≤ ‖Y‖²/(2β). As Θ_{α_iβ_i} = 0 and Θ_{α_iα_i} ≥ 0, with
- * α_i = β_i + x_iᵀu, it is Θ_{β_iβ_i} = x_iᵀΘ_uu x_i − Θ_{α_iα_i} ≤ x_iᵀΘ_uu x_i, hence
+ * only what is no worse than Θ = 0 is worth considering: tr Θ_uu = tr Θ_vv ≤ ‖Y‖²/(2β). As Θ_{α_iγ_i} = 0 and Θ_{α_iα_i} ≥ 0, with
+ * α_i = γ_i + x_iᵀu, it is Θ_{γ_iγ_i} = x_iᵀΘ_uu x_i − Θ_{α_iα_i} ≤ x_iᵀΘ_uu x_i, hence
  *
  *     tr Θ ≤ (2 + ‖X‖₂²/scale²) ‖Y‖²/(2β).
  *
- * The constraints are Θ_{α_i v_t}, i first, and then the n of Θ_{α_iβ_i}.
+ * The constraints are Θ_{α_i v_t}, i first, and then the n of Θ_{α_iγ_i}.
  */
 export function semidefiniteProgram({ X, Y, beta }: SquaredData, scale: number): ConicProgram {
   const [n, r, c] = [X.rows, X.cols, Y.cols]
@@ -50,7 +50,7 @@ export function semidefiniteProgram({ X, Y, beta }: SquaredData, scale: number):
   }
 }
 
-/** All pairs of α_1 … α_n, β_1 … β_n but the (α_i, β_i), whose product is 0. */
+/** All pairs of α_1 … α_n, γ_1 … γ_n but the (α_i, γ_i), whose product is 0. */
 function signPairs(n: number): [number, number][] {
   const pairs: [number, number][] = []
   for (let i = 0; i < 2 * n; i++) for (let j = i + 1; j < 2 * n; j++) if (j !== i + n) pairs.push([i, j])
@@ -58,7 +58,7 @@ function signPairs(n: number): [number, number][] {
 }
 
 /**
- * y = (τY, −μ): the slack is β/2(‖u‖² + ‖v‖²) + μ Σ α_iβ_i − τ αᵀYv. With α_iβ_i = (β_i + x_iᵀu/2)² − (x_iᵀu)²/4 and
+ * y = (τY, −μ): the slack is β/2(‖u‖² + ‖v‖²) + μ Σ α_iγ_i − τ αᵀYv. With α_iγ_i = (γ_i + x_iᵀu/2)² − (x_iᵀu)²/4 and
  * μ‖X‖² = β/2 an eighth of β remains of every part, and τ takes some of that.
  */
 function startOf(X: Matrix, Y: Matrix, beta: number, scale: number): Float64Array {
