@@ -59,7 +59,7 @@ function signPairs(n: number): [number, number][] {
 
 /**
  * y = (τY, −μ): the slack is β/2(‖u‖² + ‖v‖²) + μ Σ α_iγ_i − τ αᵀYv. With α_iγ_i = (γ_i + x_iᵀu/2)² − (x_iᵀu)²/4 and
- * μ‖X‖² = β/2 an eighth of β remains of every part, and τ takes some of that.
+ * μ‖X‖² ≤ β/2, 3β/8 ‖u‖² is left of the first, and τ is small enough for all three squares to outweigh the product.
  */
 function startOf(X: Matrix, Y: Matrix, beta: number, scale: number): Float64Array {
   const [n, size] = [X.rows, spectralUpper(X)]

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UnsupportedProblemError } from '../errors.ts'
 import { fromRows, matrix, scaled } from '../linalg/matrix.ts'
+import { huberLoss } from '../loss/huber.ts'
 import { objective } from '../network.ts'
 import { polarValue } from '../oracle/evaluate.ts'
 import { createPacer } from '../pacer.ts'
@@ -154,6 +155,18 @@ describe('at the edges', () => {
     const problem = createProblem({ X: randomMatrix(next, 700, 2), Y: randomMatrix(next, 700, 1), beta: 0.1 })
     await expect(boundOf(problem)).rejects.toThrow(UnsupportedProblemError)
     await expect(boundOf(problem)).rejects.toThrow('at most 2n + r + c = 1200 (maxOrder), got 1403, which takes about')
+  })
+
+  test('what the program does not hold is refused: other losses, weights, an unpenalised part', async () => {
+    const { X, Y } = planarFixture
+    for (const more of [
+      { weights: [1, 2, 1, 1, 1, 1] },
+      { outputBias: true },
+      { skip: true },
+      { loss: huberLoss(1) },
+    ]) {
+      await expect(boundOf(createProblem({ X, Y, beta: 0.1, ...more }))).rejects.toThrow(UnsupportedProblemError)
+    }
   })
 
   test('without time there is the bound of the data alone', async () => {

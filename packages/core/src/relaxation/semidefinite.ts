@@ -40,7 +40,8 @@ export interface SemidefiniteValue {
  * Whatever the conic method returns is only Z, μ and N to the bound: ω(Z) is bounded by an eigenvalue (see
  * `semidefinitePolarUpper`), and Z is scaled into the feasible set of the dual (11) of Sahiner et al. (ICLR 2021).
  *
- * @throws UnsupportedProblemError for a loss that is not squared, an architecture that is not dense, and sizes beyond `maxOrder`.
+ * @throws UnsupportedProblemError for a loss that is not squared, an architecture that is not dense, sample weights, an
+ *   unpenalised part, and sizes beyond `maxOrder`.
  */
 export async function semidefiniteValue(
   problem: Problem,
@@ -122,11 +123,16 @@ function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate;
   return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
 }
 
-function requireSupported({ loss, architecture, reduction, Y }: Problem, maxOrder: number): void {
+function requireSupported({ loss, architecture, weights, free, reduction, Y }: Problem, maxOrder: number): void {
   const [lossName, architectureName]: string[] = [loss.name, architecture.name]
   if (lossName !== 'squared' || architectureName !== 'dense') {
     throw new UnsupportedProblemError(
       `semidefiniteValue: the loss must be squared and the architecture dense, got ${lossName} and ${architectureName}; column generation may take it`,
+    )
+  }
+  if (weights !== null || free !== null) {
+    throw new UnsupportedProblemError(
+      'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
     )
   }
   const order = 2 * Y.rows + reduction.rank + Y.cols
