@@ -15,6 +15,16 @@ export {
   type Landscape,
 } from './baseline.ts'
 export { adam, type AdamOptions } from './baseline/adam.ts'
+export {
+  accuracy,
+  argmax,
+  fitKernelModel,
+  type KernelModel,
+  type KernelModelOptions,
+  type NetworkKernel,
+  networkKernel,
+  predictKernelModel,
+} from './baseline/kernels.ts'
 export { lbfgs, type LbfgsOptions } from './baseline/lbfgs.ts'
 export type { PlateauOptions } from './baseline/plateau.ts'
 export { sgd, type SgdOptions } from './baseline/sgd.ts'
@@ -220,9 +230,17 @@ export {
   copositiveValues,
   relaxCopositively,
 } from './relaxation/copositive.ts'
+export { entrywiseSplitting } from './relaxation/entrywise-splitting.ts'
 export { interiorPoint } from './relaxation/interior-point.ts'
 export { provenDualValue } from './relaxation/proven-dual-value.ts'
 export { type Recovered, recoverNetwork } from './relaxation/recover.ts'
+export {
+  type SemidefiniteOptions,
+  type SemidefiniteValue,
+  semidefiniteValue,
+  semidefiniteValues,
+} from './relaxation/semidefinite.ts'
+export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
 export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { UnsupportedProblemError } from '../errors.ts'
+import { seededRandom } from '../random.ts'
+import { coneMaximumProgram } from './cone-maximum.ts'
+import { entrywiseSplitting } from './entrywise-splitting.ts'
+import { interiorPoint } from './interior-point.ts'
+import { provenDualValue } from './proven-dual-value.ts'
+import { doublyNonnegativeConformance } from './relaxation.conformance.ts'
+import { identity, randomSymmetric } from './relaxation.fixtures.ts'
+
+doublyNonnegativeConformance('entrywiseSplitting', entrywiseSplitting, { accuracy: 1e-5 })
+
+test('agrees with the interior-point method where doubly nonnegative is less than completely positive', async () => {
+  const program = coneMaximumProgram(randomSymmetric(seededRandom(1), 12), identity(12))
+  const best: number[] = []
+  for (const solver of [interiorPoint, entrywiseSplitting]) {
+    let bound = Number.NEGATIVE_INFINITY
+    for await (const iterate of solver.iterates(program)) bound = Math.max(bound, provenDualValue(program, iterate))
+    best.push(bound)
+  }
+  expect(Math.abs(best[1] - best[0])).toBeLessThan(1e-5 * Math.abs(best[0]))
+})
+
+test('a product asked for twice is refused, since its two constraints are not set one by one', async () => {
+  const program = coneMaximumProgram(randomSymmetric(seededRandom(1), 3), identity(3))
+  const [block] = program.blocks
+  const twice = { ...program, blocks: [{ ...block, nonnegative: [...block.nonnegative, [1, 0] as const] }] }
+  const first = entrywiseSplitting.iterates(twice)[Symbol.asyncIterator]().next()
+  await expect(first).rejects.toThrow(UnsupportedProblemError)
+})
+
+test('numbers that are none end it without an iterate', async () => {
+  const program = coneMaximumProgram(randomSymmetric(seededRandom(2), 3), identity(3))
+  const iterates = entrywiseSplitting.iterates({ ...program, targets: Float64Array.of(Number.NaN) })
+  for await (const iterate of iterates) expect(iterate).toBeUndefined()
+})

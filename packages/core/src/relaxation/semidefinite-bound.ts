@@ -1,0 +1,95 @@
+import { choleskyInto } from '../linalg/cholesky.ts'
+import { eigh } from '../linalg/eigh.ts'
+import { dot, type Matrix, matrix } from '../linalg/matrix.ts'
+import { eigenvalueUpper, spectralUpper } from '../linalg/norms.ts'
+import type { ConicIterate } from '../relaxation.ts'
+import { dualSlack, slackRounding } from './dual-slack.ts'
+import { semidefiniteProgram } from './semidefinite-program.ts'
+
+/** Of the generalised eigenvalue, so that its own rounding does not spoil what it is for. */
+const margin = 64 * Number.EPSILON
+
+/**
+ * A bound on ‖Zᵀ(Xu)₊‖ over all unit u, from y = (Z, −μ) with any μ, and N ≥ 0 (negative ones count as 0) for the pairs of
+ * `semidefiniteProgram(…, 1)`, rounding included; NaN gives Infinity. No pattern enters.
+ *
+ * With W the slack of the program at β, every λ = (γ, u, v) with γ = (−Xu)₊, hence α = (Xu)₊ and α_iγ_i = 0, has
+ *
+ *     vᵀZᵀ(Xu)₊ = β/2 (‖u‖² + ‖v‖²) − Σ N_pq λ_pλ_q − λᵀWλ ≤ β/2 (‖u‖² + ‖v‖²) − λᵀWλ.
+ *
+ * λᵀBλ = ‖u‖² + ‖v‖² + κ Σ α_iγ_i is ‖u‖² + ‖v‖² there, and B is positive definite for κ = 2/‖X‖². So if W + εB is
+ * positive semidefinite but for eigenvalues above −δ, which are counted against ‖λ‖² ≤ (1 + ‖X‖²)‖u‖² + ‖v‖², then for
+ * unit u and v
+ *
+ *     vᵀZᵀ(Xu)₊ ≤ β + 2ε + δ (2 + ‖X‖²).
+ *
+ * ε is computed in floats, and may be negative; W + εB is the slack at β + 2ε and μ + εκ, and δ is proven of that. This is
+ * where an eigenvalue shift costs least: against tr Θ it would cost ‖Y‖²/2 where scaling Z costs about the optimum.
+ *
+ * @param X with entries of order one, and Z likewise: see `semidefiniteValues`.
+ */
+export function semidefinitePolarUpper(
+  X: Matrix,
+  Z: Matrix,
+  beta: number,
+  { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+): number {
+  const size = spectralUpper(X)
+  const kappa = size > 0 ? 2 / size ** 2 : 0
+  const epsilon = repair(X, Z, beta, kappa, { y, multipliers })
+  const limit = beta + 2 * epsilon
+  if (!(limit > 0)) return Number.POSITIVE_INFINITY
+  const repaired = y.map((value, k) => (k < Z.data.length ? Z.data[k] : value - epsilon * kappa))
+  const [block] = semidefiniteProgram({ X, Y: Z, beta: limit }, 1).blocks
+  const N = multipliers[0].map((value) => (value > 0 ? value : 0))
+  const delta = eigenvalueUpper(negative(dualSlack(block, repaired, N))) + slackRounding(block, repaired, N)
+  const bound = (limit + delta * (2 + size ** 2)) * (1 + 8 * Number.EPSILON)
+  return bound >= 0 ? bound : Number.POSITIVE_INFINITY
+}
+
+/** The least ε with W + εB positive semidefinite, in floats: λmax(−L⁻¹WL⁻ᵀ) for B = LLᵀ. */
+function repair(
+  X: Matrix,
+  Z: Matrix,
+  beta: number,
+  kappa: number,
+  { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+): number {
+  const [block] = semidefiniteProgram({ X, Y: Z, beta }, 1).blocks
+  const W = dualSlack(block, y, multipliers[0])
+  const only = y.map((_, k) => (k < Z.data.length ? 0 : -kappa))
+  const [unit] = semidefiniteProgram({ X, Y: Z, beta: 2 }, 1).blocks
+  const B = dualSlack(unit, only, new Float64Array(multipliers[0].length))
+  const L = new Float64Array(B.data.length)
+  if (!choleskyInto(B, L)) return Number.NaN
+  const inner = congruent(L, W)
+  const { values } = eigh(negative(inner))
+  return values[values.length - 1] + margin * Math.sqrt(dot(inner.data, inner.data))
+}
+
+/** L⁻¹WL⁻ᵀ: one triangular solve from either side. */
+function congruent(L: Float64Array, W: Matrix): Matrix {
+  const n = W.rows
+  const out = W.data.slice()
+  for (let side = 0; side < 2; side++) {
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < i; k++) {
+        const factor = L[i * n + k]
+        if (factor !== 0) for (let q = 0; q < n; q++) out[i * n + q] -= factor * out[k * n + q]
+      }
+      for (let q = 0; q < n; q++) out[i * n + q] /= L[i * n + i]
+    }
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < i; k++) [out[i * n + k], out[k * n + i]] = [out[k * n + i], out[i * n + k]]
+    }
+  }
+  return matrix(n, n, out)
+}
+
+function negative(a: Matrix): Matrix {
+  return matrix(
+    a.rows,
+    a.cols,
+    a.data.map((value) => -value),
+  )
+}

@@ -1,0 +1,148 @@
+import { proveBound, type ProvenBound } from '../bound.ts'
+import { certify } from '../certificate.ts'
+import { UnsupportedProblemError } from '../errors.ts'
+import { type Matrix, matrix, scaled } from '../linalg/matrix.ts'
+import { spectralUpper } from '../linalg/norms.ts'
+import { powerOfTwoNear } from '../linalg/scale.ts'
+import { zeroNetwork } from '../network.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
+import type { Problem } from '../problem.ts'
+import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
+import { entrywiseSplitting } from './entrywise-splitting.ts'
+import { semidefinitePolarUpper } from './semidefinite-bound.ts'
+import { semidefiniteProgram } from './semidefinite-program.ts'
+
+export interface SemidefiniteOptions {
+  readonly solver?: DoublyNonnegativeSolver
+  /** The method is done when the estimate is above the proven value by at most this share. */
+  readonly tolerance?: number
+  /** 2n + r + c, the order of the largest matrix; more throws UnsupportedProblemError. */
+  readonly maxOrder?: number
+  readonly pacer?: Pacer
+}
+
+export interface SemidefiniteValue {
+  /** Proven: no network, of whatever width, has an objective below this. */
+  readonly lowerBound: number
+  /** About the optimum of the relaxation: the larger of what both iterates attain, in floats. Never a bound. */
+  readonly estimate: number
+  /** Z, with the bound on its polar that the multipliers prove. */
+  readonly dual: Matrix
+  readonly bound: ProvenBound
+}
+
+/**
+ * The doubly nonnegative (SDP) relaxation of the completely positive program of Prakhya, Birdal and Yurtsever ("Convex
+ * formulations for training two-layer ReLU neural networks", ICLR 2025), as a proven lower bound on all networks; the
+ * program is that of `semidefiniteProgram`. No activation pattern enters, so its size is n + r + c whatever their number,
+ * and the value bounds every network; it is lower than (19) as a rule.
+ *
+ * Whatever the conic method returns is only Z, μ and N to the bound: ω(Z) is bounded by an eigenvalue (see
+ * `semidefinitePolarUpper`), and Z is scaled into the feasible set of the dual (11) of Sahiner et al. (ICLR 2021).
+ *
+ * @throws UnsupportedProblemError for a loss that is not squared, an architecture that is not dense, sample weights, an
+ *   unpenalised part, and sizes beyond `maxOrder`.
+ */
+export async function semidefiniteValue(
+  problem: Problem,
+  options: SemidefiniteOptions = {},
+): Promise<SemidefiniteValue> {
+  let best: SemidefiniteValue | null = null
+  for await (const next of semidefiniteValues(problem, options)) {
+    if (!best || next.lowerBound > best.lowerBound) best = next
+  }
+  return best ?? valueOf(problem, null)
+}
+
+/** The same, one value after the other as the method goes on, the first before anything is solved; not monotone. */
+export async function* semidefiniteValues(
+  problem: Problem,
+  options: SemidefiniteOptions = {},
+): AsyncGenerator<SemidefiniteValue> {
+  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
+  requireSupported(problem, maxOrder)
+  yield valueOf(problem, null)
+  const scaling = scalingOf(problem)
+  if (!scaling) return
+  const program = semidefiniteProgram(scaling, 1)
+  for await (const iterate of solver.iterates(program, { tolerance: tolerance * finer, pacer })) {
+    const value = valueOf(problem, { iterate, scaling })
+    yield value
+    if (value.estimate - value.lowerBound <= tolerance * Math.abs(value.lowerBound)) return
+  }
+}
+
+/** Residuals of the conic method to the gap: the bound is what counts, and it lags behind. */
+const finer = 1e-4
+
+/** The problem in numbers of order one: X/x, Y/y and β/(xy) for powers of two, objective/y². */
+interface Scaling {
+  readonly X: Matrix
+  readonly Y: Matrix
+  readonly beta: number
+  readonly x: number
+  readonly y: number
+}
+
+/**
+ * Null where there is nothing to solve: no data, no targets, a β above ‖X‖‖Y‖ < 4xy, for which the bound of the data alone
+ * says all, or one so small that floats do not reach it.
+ */
+function scalingOf({ reduction, Y, beta }: Problem): Scaling | null {
+  const { Xr } = reduction
+  const [x, y] = [Xr, Y].map((a) => powerOfTwoNear(Float64Array.of(spectralUpper(a))))
+  const share = beta / x / y
+  if (!(x > 0 && y > 0 && share > 0 && share < 4)) return null
+  return { X: scaled(Xr, 1 / x), Y: scaled(Y, 1 / y), beta: share, x, y }
+}
+
+function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scaling } | null): SemidefiniteValue {
+  const { X, Y, reduction } = problem
+  const given = from
+    ? scaled(matrix(Y.rows, Y.cols, from.iterate.y.slice(0, Y.data.length)), from.scaling.y)
+    : scaled(Y, 1)
+  const polar = from ? polarUpper(given, from) : spectralUpper(reduction.Xr) * spectralUpper(given)
+  const bound = proveBound(problem, given, polar * (1 + 4 * Number.EPSILON), 'relaxation', 'all-networks')
+  const { lowerBound } = certify(problem, { network: zeroNetwork(X.cols, Y.cols), dual: given, bound })
+  const estimate = from
+    ? Math.max(from.iterate.primalValue, from.iterate.dualValue) * from.scaling.y ** 2
+    : Number.POSITIVE_INFINITY
+  return { lowerBound, estimate, dual: given, bound }
+}
+
+/**
+ * Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. A unit xy that
+ * floats do not reach proves nothing.
+ */
+function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate; scaling: Scaling }): number {
+  const { X, beta, x, y } = scaling
+  const unit = x * y
+  if (!(unit > 0 && unit < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
+  const Z = scaled(dual, 1 / y)
+  const lost = (X.data.length + Z.data.length) * Number.MIN_VALUE * (1 + spectralUpper(X) + spectralUpper(Z))
+  return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
+}
+
+function requireSupported({ loss, architecture, weights, free, reduction, Y }: Problem, maxOrder: number): void {
+  const [lossName, architectureName]: string[] = [loss.name, architecture.name]
+  if (lossName !== 'squared' || architectureName !== 'dense') {
+    throw new UnsupportedProblemError(
+      `semidefiniteValue: the loss must be squared and the architecture dense, got ${lossName} and ${architectureName}; column generation may take it`,
+    )
+  }
+  if (weights !== null || free !== null) {
+    throw new UnsupportedProblemError(
+      'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
+    )
+  }
+  const order = 2 * Y.rows + reduction.rank + Y.cols
+  if (!(order <= maxOrder)) {
+    const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
+    throw new UnsupportedProblemError(
+      `semidefiniteValue: at most 2n + r + c = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
+    )
+  }
+}
+
+/** Dense matrices of the full order at once, the list of pairs included. */
+const matrices = 16
