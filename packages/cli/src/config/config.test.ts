@@ -221,7 +221,7 @@ describe('settings as resolved', () => {
 describe.each(configurable(createProgram(async () => {})).map((command) => [command.name(), command] as const))(
   'the settings file to start from: %s',
   (name, command) => {
-    const rest = command.registeredArguments.map((argument) => `${argument.name()}.csv`)
+    const rest = command.registeredArguments.map((argument) => argument.argChoices?.[0] ?? `${argument.name()}.csv`)
 
     test('has every setting, and changes none', async () => {
       const plain = settingsRecord(resolvedSettings(await parsed([name, ...rest])))
