@@ -155,7 +155,7 @@ export function addNetworkOptions(command: Command): void {
 }
 
 /** What is outside the weight decay; only what proves its results has it. */
-function addFreeOptions(command: Command): void {
+export function addFreeOptions(command: Command): void {
   command
     .option('--output-bias', 'a constant per output, outside the weight decay')
     .option('--skip', 'a linear part of the features, outside the weight decay')
