@@ -71,6 +71,18 @@ describe('path', () => {
     expect(read('path.svg')).toMatch(/^<svg .*Regularisation path: 6 values/)
   })
 
+  test('logistic with an output bias: every β is certified, and so is a loss for numbers with its parameter', async () => {
+    const grid = '--output-bias --points 4 --smallest-ratio 0.1 --threads 1 --json'
+    const classes = await run(`path flowers.csv --target color --loss logistic --class-weight balanced ${grid}`)
+    expectExit(classes, 0)
+    const common = { status: 'complete', certified: 4, outputBias: true }
+    expect(json(classes)).toMatchObject({ ...common, loss: 'logistic', weighted: true, metric: 'accuracy' })
+    expect(json<PathOutput & { points: { train: number }[] }>(classes).points[3].train).toBeGreaterThan(0.8)
+    const numbers = await run(`path data.csv --target y --loss huber --delta 0.5 --skip ${grid}`)
+    expectExit(numbers, 0)
+    expect(json(numbers)).toMatchObject({ ...common, loss: 'huber:0.5', skip: true, metric: 'r2' })
+  })
+
   test('a stop rule ends it with exit code 0, a time limit with 3, and the words say why', async () => {
     const stopped = await run('path data.csv --target y --points 6 --smallest-ratio 0.01 --explained 0.3')
     expectExit(stopped, 0)
@@ -103,6 +115,33 @@ describe('cv', () => {
     expect(model).toMatchObject({ betaRatio: record.chosen, bias: true, preprocessing: { kind: 'standardize' } })
     expect(read('cv.svg')).toMatch(/^<svg /)
     expectExit(await run('certify chosen.json flowers.csv --max-gap 0.01'), 0)
+  })
+
+  test('softmax by log-loss, with class weights and an output bias, on threads; the model carries all of it', async () => {
+    const about = '--loss softmax --output-bias --class-weight balanced --metric log-loss'
+    const line = `cv flowers.csv --target color ${about} --folds 3 --points 3 --smallest-ratio 0.1 --importance`
+    const outcome = await run(`${line} --threads 2 --out softmax.json --resume softmax.folds --json`)
+    expectExit(outcome, 0)
+    const record = json<CvOutput>(outcome)
+    expect(record).toMatchObject({ metric: 'log-loss', loss: 'softmax', outputBias: true, skip: false, weighted: true })
+    const [first, , last] = record.rows.map(({ scores }) => scores['log-loss'].test)
+    expect(first).toBeCloseTo(Math.log(3), 1)
+    expect(last).toBeLessThan(0.7)
+    expect(record.refit).toMatchObject({ status: 'optimal' })
+    expect(parseModel(read('softmax.json'))).toMatchObject({ weighting: { column: null, classes: [1, 1, 1] } })
+    expectExit(await run('certify softmax.json flowers.csv --max-gap 0.01'), 0)
+    const other = await run(`${line} --resume softmax.folds --no-refit --class-weight red=2`)
+    expectExit(other, 4)
+    expect(other.stderr).toContain('of other data or other settings')
+  })
+
+  test('log-loss is refused for losses without probabilities, naming those with', async () => {
+    const outcome = await run('cv flowers.csv --target color --loss hinge --metric log-loss')
+    expectExit(outcome, 2)
+    expect(outcome.stderr).toContain('--metric log-loss needs probabilities, which --loss hinge does not give')
+    expect(outcome.stderr).toContain('--loss softmax or --loss logistic')
+    expectExit(await run('cv data.csv --target y --metric log-loss'), 2)
+    expectExit(await run('cv data.csv --target y --class-weight balanced'), 2)
   })
 
   test('threads do not change the folds or their scores, and finished folds are taken from the file', async () => {

@@ -201,6 +201,11 @@ export interface CvRecord extends Envelope, Columns {
   readonly n: number
   readonly loss: string
   readonly bias: boolean
+  /** Outside the weight decay. */
+  readonly outputBias: boolean
+  readonly skip: boolean
+  /** Whether rows or classes count differently in training. */
+  readonly weighted: boolean
   readonly tolerance: number
   readonly elapsedSeconds: number
   readonly seed: number

@@ -5,6 +5,7 @@ import { makeFolds } from './cross-validation/folds.ts'
 import { matrix } from './linalg/matrix.ts'
 import { fitEncoding, type RawColumn } from './preprocessing/encoding.ts'
 import { gaussian, seededRandom } from './random.ts'
+import { encodeClasses } from './targets.ts'
 
 /** A bend in the plane, with a column of text and a missing cell. */
 function bent(rows: number, seed = 1): CvData {
@@ -47,6 +48,50 @@ describe('crossValidate', () => {
     expect(result.metric).toBe('accuracy')
     expect(result.rows[result.chosen].scores.accuracy!.test).toBeGreaterThan(0.85)
     expect(result.rows[result.chosen].scores.auc!.test).toBeGreaterThan(0.9)
+  })
+
+  test('logistic with one output for two classes: log-loss decides, and is below that of equal chances', async () => {
+    const [{ table, labels }, folds] = [classes(30), makeFolds(30, { folds: 3, strata: classes(30).labels })]
+    const data: CvData = { table, labels, Y: encodeClasses('logistic', labels!, 2) }
+    const options = { ...quick, ratios: [1, 0.1], loss: 'logistic', outputBias: true, metric: 'log-loss' as const }
+    const { rows, best } = await crossValidate(data, { ...options, folds })
+    expect(data.Y.cols).toBe(1)
+    for (const row of rows) expect(row).toMatchObject({ certified: 3, fits: 3 })
+    // At βmax only the output bias is left, and the folds are balanced: p = 1/2.
+    expect(rows[0].scores['log-loss']!.test).toBeCloseTo(Math.LN2, 2)
+    expect(best).toBe(1)
+    expect(rows[1].scores['log-loss']!.test).toBeLessThan(0.5)
+    expect(rows[1].scores.accuracy!.test).toBeGreaterThan(0.85)
+    await expect(crossValidate(data, { ...options, loss: 'hinge', folds })).rejects.toThrow('got log-loss')
+  })
+
+  test('Poisson: errors are those of exp(F), not of F', async () => {
+    const x = Array.from({ length: 20 }, (_, i) => i % 5)
+    const Y = matrix(
+      20,
+      1,
+      Float64Array.from(x, (value) => 2 ** value),
+    )
+    const data: CvData = { table: { rows: 20, names: ['x'], columns: [x] }, Y, labels: null }
+    const options = { ...quick, ratios: [1e-3], loss: 'poisson', outputBias: true }
+    const { rows } = await crossValidate(data, { ...options, folds: makeFolds(20, { folds: 4 }) })
+    expect(rows[0]).toMatchObject({ certified: 4 })
+    expect(rows[0].scores.r2!.test).toBeGreaterThan(0.99)
+  })
+
+  test('balanced class weights are n/(K n_k) of the training rows of the fold, times the weights of the rows', () => {
+    const labels = [0, 0, 0, 1, 1, 0, 1, 1]
+    const table = { rows: 8, names: ['x'], columns: [labels.map((label, i) => label + i)] }
+    const weights = Float64Array.of(1, 2, 1, 1, 3, 1, 1, 1)
+    const data: CvData = { table, labels, Y: encodeClasses('logistic', labels, 2), weights }
+    const settings = (classWeight: 'balanced' | number[]) => cvSettings(data, { loss: 'logistic', classWeight })
+    const of = (rows: number[], choice: 'balanced' | number[]) =>
+      trainingRows(data, rows, settings(choice)).problem.weights
+    expect(of([0, 1, 2, 5, 3, 4], 'balanced')).toEqual(Float64Array.of(0.75, 1.5, 0.75, 0.75, 1.5, 4.5))
+    expect(of([0, 3, 4, 6], 'balanced')).toEqual(Float64Array.of(2, 2 / 3, 2, 2 / 3))
+    expect(of([1, 4], [5, 7])).toEqual(Float64Array.of(10, 21))
+    expect(() => of([0, 3], [1, 2, 3])).toThrow('classWeight must be balanced or 2 numbers')
+    expect(() => trainingRows({ ...data, labels: null }, [0, 3], settings('balanced'))).toThrow('is for classes')
   })
 
   test('what is learnt from training rows does not depend on the rows left out: scales, fills, categories, β', async () => {

@@ -9,14 +9,14 @@ import {
   runFold,
 } from './cross-validation/fold-task.ts'
 import { InvalidProblemError } from './errors.ts'
-import { isGain, type Metric } from './metrics.ts'
+import { isGain, type Metric, metricsFor } from './metrics.ts'
 import { gridOfRatios, type PathProgress } from './path.ts'
 import { refuseMissing } from './preprocessing/encoding.ts'
 
 /** How the share of βmax is chosen: the best mean, or the largest β within one standard error of it. */
 export type CvRule = 'best' | 'one-se'
 
-export interface CvOptions extends Partial<CvSettings>, Pick<FoldOptions, 'loss' | 'probabilities' | 'signal'> {
+export interface CvOptions extends Partial<CvSettings>, Pick<FoldOptions, 'signal'> {
   readonly folds: readonly Fold[]
   /** What decides; the first of the metrics when absent. */
   readonly metric?: Metric
@@ -67,42 +67,37 @@ const defaults = {
   missing: refuseMissing,
   preprocess: 'standardize',
   bias: true,
+  loss: 'squared',
+  outputBias: false,
+  skip: false,
   tolerance: 1e-4,
   pointTimeLimitSeconds: 10,
   maxIterations: 1000,
   seed: 0,
 } as const
 
-/** Every setting, with defaults where none is given: 20 shares of βmax from 1 to 1e-4, accuracy or rmse. */
+/** Every setting, with defaults where none is given: 20 shares of βmax from 1 to 1e-4, the squared loss, accuracy or rmse. */
 export function cvSettings(data: CvData, options: Partial<CvSettings>): CvSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const metrics: readonly Metric[] = data.labels ? ['accuracy', 'balanced-accuracy', 'auc'] : ['rmse', 'mae', 'r2']
-  const {
-    ratios,
-    missing,
-    preprocess,
-    explainedVariance,
-    bias,
-    tolerance,
-    pointTimeLimitSeconds,
-    maxIterations,
-    seed,
-  } = {
-    ...defaults,
-    ratios: gridOfRatios(20, 1e-4),
-    ...(given as Partial<CvSettings>),
-  } as CvSettings
-  const rest = {
+  const all = { ...defaults, ratios: gridOfRatios(20, 1e-4), ...(given as Partial<CvSettings>) } as CvSettings
+  const { ratios, missing, preprocess, bias, loss, outputBias, skip, tolerance } = all
+  const { explainedVariance, classWeight, pointTimeLimitSeconds, maxIterations, seed } = all
+  return {
     missing,
     preprocess,
     ...(explainedVariance && { explainedVariance }),
     bias,
+    loss,
+    ...(classWeight && { classWeight }),
+    outputBias,
+    skip,
     tolerance,
     pointTimeLimitSeconds,
     maxIterations,
     seed,
+    ratios,
+    metrics: options.metrics ?? metricsFor(loss, data.labels),
   }
-  return { ...rest, ratios, metrics: options.metrics ?? metrics }
 }
 
 /**
@@ -208,11 +203,9 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(squares / Math.max(1, values.length - 1))
 }
 
-function here({ loss, probabilities, signal, onProgress }: CvOptions): NonNullable<CvOptions['run']> {
+function here({ signal, onProgress }: CvOptions): NonNullable<CvOptions['run']> {
   return (data, task, settings) =>
     runFold(data, task, settings, {
-      loss,
-      probabilities,
       signal,
       onProgress: onProgress && ((progress) => onProgress(task, progress)),
     })
@@ -222,11 +215,21 @@ function keyOf({ repeat, fold }: { repeat: number; fold: number }): string {
   return `${repeat}:${fold}`
 }
 
-function validate({ table, Y, labels }: CvData, folds: readonly Fold[], settings: CvSettings, metric: Metric): void {
+function validate(
+  { table, Y, labels, weights }: CvData,
+  folds: readonly Fold[],
+  settings: CvSettings,
+  metric: Metric,
+): void {
   const { rows } = table
   if (Y.rows !== rows || (labels !== null && labels.length !== rows)) {
     const got = labels === null ? `${Y.rows}` : `${Y.rows} and ${labels.length}`
     throw new InvalidProblemError(`crossValidate: targets and labels must have ${rows} rows, as the table, got ${got}`)
+  }
+  if (weights && weights.length !== rows) {
+    throw new InvalidProblemError(
+      `crossValidate: weights must be ${rows} numbers, one per row of the table, got ${weights.length}`,
+    )
   }
   if (folds.length === 0) throw new InvalidProblemError('crossValidate: there must be folds, got none')
   const outside = folds.find(({ train, test }) => [...train, ...test].some((i) => !(i >= 0 && i < rows)))

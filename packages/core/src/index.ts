@@ -121,7 +121,17 @@ export { poissonLoss } from './loss/poisson.ts'
 export { softmaxLoss } from './loss/softmax.ts'
 export { squaredHingeLoss } from './loss/squared-hinge.ts'
 export { squaredLoss } from './loss/squared.ts'
-export { classMetrics, decisions, isGain, type Metric, type Outcomes, scoreOf, valueMetrics } from './metrics.ts'
+export {
+  classMetrics,
+  decisions,
+  isGain,
+  type Metric,
+  metricsFor,
+  type Outcomes,
+  outcomesOf,
+  scoreOf,
+  valueMetrics,
+} from './metrics.ts'
 export {
   type ClassLabel,
   encodedModel,
@@ -264,6 +274,7 @@ export {
   classWeights,
   decidedClass,
   encodeClasses,
+  hasProbabilities,
   outputsFor,
   responses,
 } from './targets.ts'

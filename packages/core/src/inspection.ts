@@ -3,9 +3,10 @@ import { type CvData, pickRows } from './cross-validation/fold-task.ts'
 import { shuffled } from './cross-validation/folds.ts'
 import { InvalidProblemError } from './errors.ts'
 import type { Matrix } from './linalg/matrix.ts'
-import { isGain, type Metric, type Outcomes, scoreOf } from './metrics.ts'
+import { isGain, type Metric, outcomesOf, scoreOf } from './metrics.ts'
 import { pickRawRows, type RawTable } from './preprocessing/encoding.ts'
 import { seededRandom } from './random.ts'
+import { responses } from './targets.ts'
 
 export interface LearningCurvePoint {
   /** Share of each fold's training rows that was trained on, and how many rows that were in the largest fold. */
@@ -56,7 +57,8 @@ export async function learningCurve(
 export interface Inspected {
   readonly data: CvData
   readonly outputs: (table: RawTable) => Matrix
-  readonly probabilities?: ((F: Matrix) => Matrix) | undefined
+  /** The name of the loss it was trained by: what outputs mean. Squared when absent. */
+  readonly loss?: string | undefined
 }
 
 export interface Importance {
@@ -74,16 +76,14 @@ export interface Importance {
  * unimportant.
  */
 export function permutationImportance(
-  { data, outputs, probabilities }: Inspected,
+  { data, outputs, loss = 'squared' }: Inspected,
   metric: Metric,
   { repeats = 10, seed = 0 }: { readonly repeats?: number; readonly seed?: number } = {},
 ): Importance[] {
   const { table } = data
   const random = seededRandom(seed)
   const score = (given: RawTable): number => {
-    const F = outputs(given)
-    const outcomes: Outcomes = { F, Y: data.Y, labels: data.labels, probabilities: probabilities?.(F) }
-    return (isGain(metric) ? 1 : -1) * scoreOf(metric, outcomes)
+    return (isGain(metric) ? 1 : -1) * scoreOf(metric, outcomesOf(loss, outputs(given), data))
   }
   const whole = score(table)
   return table.names.map((name, k) => {
@@ -106,14 +106,14 @@ export interface PartialDependence {
 }
 
 /**
- * The mean output when one column is set to a value in all rows, as a function of that value (Friedman, "Greedy function
+ * The mean output (for `poisson` the mean response) when one column is set to a value in all rows, as a function of that value (Friedman, "Greedy function
  * approximation", 2001). Numbers are taken at evenly spaced quantiles of the column, so that every value stands for equally
  * many rows.
  *
  * @throws InvalidProblemError for a column the table does not have.
  */
 export function partialDependence(
-  { data, outputs }: Pick<Inspected, 'data' | 'outputs'>,
+  { data, outputs, loss = 'squared' }: Inspected,
   name: string,
   { points = 20 }: { readonly points?: number } = {},
 ): PartialDependence {
@@ -128,14 +128,19 @@ export function partialDependence(
   )
   const means = at.map((value) => {
     const columns = table.columns.map((column, j) => (j === k ? column.map(() => value) : column))
-    return meansOf(outputs({ ...table, columns }))
+    return meansOf(responses(loss, outputs({ ...table, columns })))
   })
   return { name, at, outputs: means[0]?.map((_, c) => means.map((mean) => mean[c])) ?? [] }
 }
 
 /** These rows of the data, for an inspection on rows that were left out. */
-export function pickData({ table, Y, labels }: CvData, rows: readonly number[]): CvData {
-  return { table: pickRawRows(table, rows), Y: pickRows(Y, rows), labels: labels && rows.map((i) => labels[i]) }
+export function pickData({ table, Y, labels, weights }: CvData, rows: readonly number[]): CvData {
+  return {
+    table: pickRawRows(table, rows),
+    Y: pickRows(Y, rows),
+    labels: labels && rows.map((i) => labels[i]),
+    ...(weights && { weights: Float64Array.from(rows, (i) => weights[i]) }),
+  }
 }
 
 function gridOf(cells: readonly (number | string)[], points: number): (number | string)[] {

@@ -1,6 +1,7 @@
 import { InvalidProblemError } from './errors.ts'
 import { type Matrix, row } from './linalg/matrix.ts'
 import { compensatedSum } from './linalg/sum.ts'
+import { classProbabilities, decidedClass, hasProbabilities, responses } from './targets.ts'
 
 export type Metric = 'accuracy' | 'balanced-accuracy' | 'log-loss' | 'auc' | 'r2' | 'rmse' | 'mae'
 
@@ -18,6 +19,22 @@ export interface Outcomes {
 
 export const classMetrics: readonly Metric[] = ['accuracy', 'balanced-accuracy', 'log-loss', 'auc']
 export const valueMetrics: readonly Metric[] = ['r2', 'rmse', 'mae']
+
+/**
+ * What a network trained by this loss says about rows: predictions on the scale of the targets (exp F for `poisson`), and
+ * for classes the probabilities where its outputs have any.
+ */
+export function outcomesOf(loss: string, F: Matrix, { Y, labels }: Pick<Outcomes, 'Y' | 'labels'>): Outcomes {
+  if (!labels) return { F: responses(loss, F), Y, labels }
+  return { F, Y, labels, probabilities: classProbabilities(loss, F) }
+}
+
+/** What is told about a network trained by this loss, the first deciding; log-loss only where there are probabilities. */
+export function metricsFor(loss: string, labels: Outcomes['labels']): readonly Metric[] {
+  if (!labels) return ['rmse', 'mae', 'r2']
+  const always: readonly Metric[] = ['accuracy', 'balanced-accuracy', 'auc']
+  return hasProbabilities(loss) ? [...always, 'log-loss'] : always
+}
 
 /** Whether more is better. */
 export function isGain(metric: Metric): boolean {
@@ -63,10 +80,7 @@ export function scoreOf(metric: Metric, outcomes: Outcomes): number {
 
 /** The class of each row: the largest output, the first of equal ones; with one output, 1 where it is positive. */
 export function decisions(F: Matrix): Int32Array {
-  return Int32Array.from({ length: F.rows }, (_, i) => {
-    if (F.cols === 1) return F.data[i] > 0 ? 1 : 0
-    return row(F, i).reduce((best, value, k, all) => (value > all[best] ? k : best), 0)
-  })
+  return Int32Array.from({ length: F.rows }, (_, i) => decidedClass(row(F, i)))
 }
 
 function labelsOf(metric: Metric, { labels }: Outcomes): ArrayLike<number> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { problemFor } from './loss/problems.fixtures.ts'
 import { objective } from './network.ts'
 import { boundsAt, gridOfRatios, type Path, path } from './path.ts'
 import { planarFixture, problems, rivals } from './problem.fixtures.ts'
@@ -93,6 +94,30 @@ describe('boundsAt', () => {
       expect(bounds.objective).toBeGreaterThanOrEqual(certificate.lowerBound)
     }
   })
+
+  test.each(['softmax', 'pinball:0.8', 'poisson'])(
+    '%s with an output bias: every point is certified, and fits between and below them lie between the bounds',
+    async (name) => {
+      const drawn = problemFor(name, 2, { n: 14, d: 2, outputBias: true })
+      const made = await path(drawn, { points: 5, smallestRatio: 0.1 })
+      expect(made.points.map(({ status }) => status)).toEqual(Array(5).fill('optimal'))
+      expect(made.points[0].beta).toBe(made.betaMax.value)
+      const { points } = made
+      for (const beta of [
+        points[0].beta * 2,
+        Math.sqrt(points[1].beta * points[2].beta),
+        Math.sqrt(points[3].beta * points[4].beta),
+        points[4].beta / 2,
+      ]) {
+        const { certificate, status } = await train(withBeta(drawn, beta), { timeLimitSeconds: 30 })
+        expect(status).toBe('optimal')
+        const bounds = boundsAt(made, beta)
+        expect(bounds.lowerBound).toBeGreaterThan(0)
+        expect(bounds.lowerBound).toBeLessThanOrEqual(certificate.objective)
+        expect(bounds.objective).toBeGreaterThanOrEqual(certificate.lowerBound)
+      }
+    },
+  )
 
   test('at a grid point it is the certificate, or better', async () => {
     const solvedPath = await planar()

@@ -109,7 +109,8 @@ export interface PathBounds {
  * What the certificates of a path prove about p*(β) at any β > 0, also between its points.
  *
  * Each network is one at every β: p*(β) ≤ ℓ + β Σ_j ‖u_j‖‖v_j‖, and p*(β) ≤ ℓ(0). As an infimum of such lines p* is
- * concave and does not decrease, and it is at least 0. So any chord of two lower bounds is a lower bound between them (the
+ * concave and does not decrease, and it is at least 0, as every loss is: nothing else about the loss is used. An unpenalised
+ * part belongs to ℓ and changes none of it. So any chord of two lower bounds is a lower bound between them (the
  * dual value at the convex combination of their dual points is at least that); towards 0 the chord ends at (0, 0), the dual
  * point scaled by β/β_1; and a bound at a smaller β is one at every larger β. The best of all these, rounded down. Points
  * whose certificate speaks about given patterns only, or contradicts itself, do not count.
@@ -126,7 +127,7 @@ export function boundsAt({ points, zeroLoss }: Pick<Path, 'points' | 'zeroLoss'>
   )
   const proven = points
     .filter(({ certificate }) => certificate.scope === 'all-networks' && !certificate.crossed)
-    .map(({ beta: at, certificate }) => ({ beta: at, value: certificate.lowerBound }))
+    .map(({ beta: at, certificate }) => ({ beta: at, value: atLeastZero(certificate.lowerBound) }))
   const below = [{ beta: 0, value: 0 }, ...proven.filter((point) => point.beta <= beta)]
   const above = proven.filter((point) => point.beta > beta)
   const chords = below.flatMap((low) => above.map((high) => chord(low, high, beta)))
@@ -134,6 +135,11 @@ export function boundsAt({ points, zeroLoss }: Pick<Path, 'points' | 'zeroLoss'>
     objective: attained.reduce((least, value) => (value < least ? value : least), zeroLoss),
     lowerBound: Math.max(...below.map(({ value }) => value), ...chords),
   }
+}
+
+/** A bound that is below 0, or none, proves what is known anyway. */
+function atLeastZero(bound: number): number {
+  return bound > 0 ? bound : 0
 }
 
 interface Height {

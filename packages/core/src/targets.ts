@@ -50,6 +50,11 @@ export function classProbabilities(loss: string, F: Matrix): Matrix | undefined 
   return out
 }
 
+/** Whether outputs trained by the loss of this name are log-odds, of which probabilities are made. */
+export function hasProbabilities(loss: string): boolean {
+  return loss === 'softmax' || loss === 'logistic'
+}
+
 /** What outputs predict on the scale of the targets: their exponentials for `poisson`, whose outputs are log means. */
 export function responses(loss: string, F: Matrix): Matrix {
   return loss === 'poisson' ? matrix(F.rows, F.cols, F.data.map(Math.exp)) : F // biome-ignore format: short

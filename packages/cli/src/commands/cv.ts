@@ -7,16 +7,18 @@ import {
   cvSettings,
   type Fold,
   gridOfRatios,
+  hasProbabilities,
   learningCurve,
   makeFolds,
   type Progress,
+  type Weighting,
 } from '@relucent/core'
 import { listed, type Table } from '@relucent/io'
 import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
 import { biasWarning } from '../advice.ts'
 import { finishedOrNone, foldProgress } from '../cv/course.ts'
-import type { CvFlags, CvOutputs } from '../cv/flags.ts'
+import type { CvFlags, CvOutputs, NamedCvFlags } from '../cv/flags.ts'
 import { dependenceOn, fitRows, importanceOver, type Refit } from '../cv/inspect.ts'
 import { type CvParts, cvRecord, cvWords } from '../cv/record.ts'
 import { writeRefit } from '../cv/refit.ts'
@@ -25,11 +27,12 @@ import { columnNamesOf, groupsOf, rawOf, readTable, type TrainingData, trainingD
 import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
-import { checkWhitens } from '../fit/prepare.ts'
+import { lossName } from '../fit/loss.ts'
+import { checkWhitens, weightsOf } from '../fit/prepare.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
 import { addOutputOptions, count, fraction, groups, notNegative, seed, threadsOption, timeLimit } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
-import { addColumnOptions, addNetworkOptions, missingTarget } from './fit.ts'
+import { addColumnOptions, addFreeOptions, addNetworkOptions, missingTarget } from './fit.ts'
 
 export function addCv(program: Command, action: Action): void {
   const command = program
@@ -42,6 +45,7 @@ export function addCv(program: Command, action: Action): void {
     .option('--group-by <columns>', 'rows alike in these columns stay together; they are no features')
     .optionsGroup(groups.problem)
   addNetworkOptions(command)
+  addFreeOptions(command)
   command
     .option('--folds <k>', 'parts the rows are divided into', count, 5)
     .option('--repeats <k>', 'times they are divided anew', count, 1)
@@ -54,6 +58,7 @@ export function addCv(program: Command, action: Action): void {
       new Option('--metric <metric>', 'what decides (default: accuracy for classes, rmse for numbers)').choices([
         'accuracy',
         'balanced-accuracy',
+        'log-loss',
         'auc',
         'r2',
         'rmse',
@@ -90,11 +95,12 @@ export function addCv(program: Command, action: Action): void {
 const examples = `
 Examples:
   relucent cv data.csv --target y --folds 3 --points 6 --fit-time-limit 2
-  relucent cv iris.csv --target species --bias --folds 3 --points 6 --fit-time-limit 2 --out chosen.json --figure cv.svg`
+  relucent cv iris.csv --target species --bias --folds 3 --points 6 --fit-time-limit 2 --out chosen.json --figure cv.svg
+  relucent cv iris.csv --target species --loss softmax --output-bias --class-weight balanced --metric log-loss --folds 3 --points 3 --smallest-ratio 0.1 --fit-time-limit 2 --out classes.json`
 
 async function cv(path: string, { target, ...others }: CvFlags): Promise<number> {
   if (target === undefined) throw await missingTarget(path, others)
-  const flags = { ...others, target }
+  const flags = { ...others, target, lossName: lossName(others) }
   const session = openSession(flags, flags.tolerance)
   const outputs = await openOutputs(flags)
   const table = await readTable(path, flags)
@@ -102,7 +108,8 @@ async function cv(path: string, { target, ...others }: CvFlags): Promise<number>
   const exclude = [flags.exclude, flags.groupBy].filter((list) => list !== undefined).join(',')
   const columns = flags.features === undefined && exclude !== '' ? { ...flags, exclude } : flags
   const data = trainingData(table, columns)
-  const warning = flags.bias || data.task === 'classification' ? undefined : biasWarning(data.Y, data.targets)
+  const warning =
+    flags.bias || flags.outputBias || data.task === 'classification' ? undefined : biasWarning(data.Y, data.targets)
   if (warning !== undefined) session.terminal.warn(warning)
   const groupKeys = grouped.length > 0 ? groupsOf(table, grouped) : null
   const dependence = dependenceColumns(table, data, flags)
@@ -136,11 +143,13 @@ interface Surroundings {
   readonly path: string
 }
 
-async function validated(data: TrainingData, flags: CvFlags, around: Surroundings): Promise<number> {
+async function validated(data: TrainingData, flags: NamedCvFlags, around: Surroundings): Promise<number> {
   const { session, outputs } = around
   const { terminal } = session
-  const given: CvData = { table: rawOf(data), Y: data.Y, labels: data.labels }
-  const settings = settingsOf(given, flags)
+  const { Y, labels, weights } = data
+  const given: CvData = { table: rawOf(data), Y, labels, ...(weights && { weights }) }
+  const { weighting } = weightsOf(data, flags.classWeight)
+  const settings = settingsOf(given, flags, weighting)
   checkMetric(flags, settings, data.task)
   const strata = flags.stratify ? data.labels : null
   const { folds: k, repeats, seed: first } = flags
@@ -160,7 +169,8 @@ async function validated(data: TrainingData, flags: CvFlags, around: Surrounding
     const parts = await inspected(given, { result, settings, options, flags, around, interrupts })
     terminal.stop()
     const { ratio } = result.rows[result.chosen]
-    if (parts.refit && outputs.model) await writeRefit(outputs.model, data, flags, { refit: parts.refit, ratio })
+    if (parts.refit && outputs.model)
+      await writeRefit(outputs.model, data, flags, { refit: parts.refit, ratio, weighting })
     const seconds = (performance.now() - start) / 1000
     const exitCode = interrupts.exitCode() ?? exitCodes.done
     const record = cvRecord(data, flags, parts, { outputs, seconds, exitCode, warnings: terminal.warnings })
@@ -221,20 +231,28 @@ async function inspected(
       : null
   const importance = goes() && flags.importance ? await importanceOver(data, options.folds, result.metric, at) : null
   const refit = goes() && around.outputs.model ? await refitted(data, at, flags, around.session) : undefined
-  const dependence = refit && around.dependence ? dependenceOn(data, around.dependence, refit) : null
+  const dependence = refit && around.dependence ? dependenceOn(data, around.dependence, refit, settings) : null
   return { result, curve: signal.aborted ? null : curve, importance, dependence, refit, settings }
 }
 
-function checkMetric({ metric }: CvFlags, { metrics }: CvSettings, task: string): void {
+function checkMetric({ metric }: CvFlags, { metrics, loss }: CvSettings, task: string): void {
   if (metric === undefined || metrics.includes(metric)) return
+  if (metric === 'log-loss' && task === 'classification' && !hasProbabilities(loss)) {
+    const hint = 'choose --loss softmax or --loss logistic, or another --metric'
+    throw usageError(`--metric log-loss needs probabilities, which --loss ${loss} does not give`, hint)
+  }
   throw usageError(`--metric ${metric} is not for ${task}`, `choose one of ${listed(metrics)}`)
 }
 
-function settingsOf(data: CvData, flags: CvFlags): CvSettings {
+function settingsOf(data: CvData, flags: NamedCvFlags, weighting: Weighting | undefined): CvSettings {
   const {
     missing: fill = 'error',
     missingIndicator: indicator = false,
     bias = false,
+    lossName: loss,
+    classWeight,
+    outputBias = false,
+    skip = false,
     preprocess,
     explainedVariance,
   } = flags
@@ -244,6 +262,11 @@ function settingsOf(data: CvData, flags: CvFlags): CvSettings {
     ratios: gridOfRatios(flags.points, flags.smallestRatio),
     missing: { fill, indicator },
     bias,
+    loss,
+    // Balanced weights are made of the rows of each fold.
+    classWeight: classWeight === 'balanced' ? classWeight : (weighting?.classes ?? undefined),
+    outputBias,
+    skip,
     preprocess,
     explainedVariance,
     tolerance,

@@ -7,6 +7,7 @@ import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type OutputFile, openOutput } from '../files.ts'
 import { columnsOf, problemFigures, proofFigures } from '../fit/figures.ts'
+import { lossName } from '../fit/loss.ts'
 import { type Prepared, prepare } from '../fit/prepare.ts'
 import { counted, formatGap, formatScore, formatSeconds, formatValue } from '../format.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupt.ts'
@@ -26,7 +27,7 @@ import type { PathPointRecord, PathRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
 import { textTable } from '../text-table.ts'
 import { nodeThreads } from '../threads.ts'
-import { addColumnOptions, addNetworkOptions, type FitFlags, missingTarget } from './fit.ts'
+import { addColumnOptions, addFreeOptions, addNetworkOptions, type FitFlags, missingTarget } from './fit.ts'
 
 interface PathFlags
   extends Pick<
@@ -41,6 +42,13 @@ interface PathFlags
     | 'header'
     | 'delimiter'
     | 'loss'
+    | 'quantile'
+    | 'epsilon'
+    | 'delta'
+    | 'weightColumn'
+    | 'classWeight'
+    | 'outputBias'
+    | 'skip'
     | 'arch'
     | 'bias'
     | 'preprocess'
@@ -74,6 +82,7 @@ export function addPath(program: Command, action: Action): void {
     .argument('<data>', 'CSV file, or - for standard input')
   addColumnOptions(command.optionsGroup(groups.data))
   addNetworkOptions(command.optionsGroup(groups.problem))
+  addFreeOptions(command)
   command
     .option('--points <k>', 'values of β', count, 100)
     .addOption(
@@ -100,6 +109,7 @@ export function addPath(program: Command, action: Action): void {
 const examples = `
 Examples:
   relucent path data.csv --target y --points 20
+  relucent path iris.csv --target species --loss logistic --output-bias --points 5 --smallest-ratio 0.1
   relucent path iris.csv --target species --bias --points 10 --smallest-ratio 0.01 --figure path.svg --table path.csv`
 
 interface Outputs {
@@ -109,7 +119,7 @@ interface Outputs {
 
 async function run(data: string, { target, ...others }: PathFlags): Promise<number> {
   if (target === undefined) throw await missingTarget(data, others)
-  const flags = { ...others, target }
+  const flags = { ...others, target, lossName: lossName(others) }
   const session = openSession(flags, flags.tolerance)
   const { terminal } = session
   if (flags.table !== undefined && flags.table === flags.figure) {

@@ -95,7 +95,8 @@ function jsonOf(text: string): unknown {
 }
 
 function keyOf({ data, folds, settings }: { data: CvData; folds: readonly Fold[]; settings: CvSettings }): string {
-  const plain = { table: data.table, Y: toRows(data.Y), labels: data.labels, folds, settings }
+  const weights = data.weights && [...data.weights]
+  const plain = { table: data.table, Y: toRows(data.Y), labels: data.labels, weights, folds, settings }
   return createHash('sha256').update(JSON.stringify(plain)).digest('hex')
 }
 

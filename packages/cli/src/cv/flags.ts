@@ -16,6 +16,13 @@ export interface CvFlags
     | 'header'
     | 'delimiter'
     | 'loss'
+    | 'quantile'
+    | 'epsilon'
+    | 'delta'
+    | 'weightColumn'
+    | 'classWeight'
+    | 'outputBias'
+    | 'skip'
     | 'arch'
     | 'bias'
     | 'preprocess'
@@ -48,6 +55,9 @@ export interface CvFlags
   readonly importance?: boolean
   readonly dependence?: string
 }
+
+/** With the loss by the name that core reads. */
+export type NamedCvFlags = CvFlags & { readonly target: string; readonly lossName: string }
 
 /** Files, checked before the work starts. */
 export interface CvOutputs {

@@ -64,7 +64,8 @@ export async function importanceOver(
     if (!fitted || options.signal.aborted) return null
     const outputs = outputsBy(fitted.trained, fitted.result.network)
     const held = pickData(data, fold.test)
-    perFold.push(permutationImportance({ data: held, outputs }, metric, { seed: options.settings.seed }))
+    const { seed, loss } = options.settings
+    perFold.push(permutationImportance({ data: held, outputs, loss }, metric, { seed }))
   }
   return data.table.names.map((name, k) => {
     const means = perFold.map((fold) => fold[k].mean)
@@ -79,7 +80,8 @@ export function dependenceOn(
   data: CvData,
   columns: readonly string[],
   { trained, result }: Refit,
+  { loss }: CvSettings,
 ): PartialDependence[] {
   const outputs = outputsBy(trained, result.network)
-  return columns.map((name) => partialDependence({ data, outputs }, name))
+  return columns.map((name) => partialDependence({ data, outputs, loss }, name))
 }

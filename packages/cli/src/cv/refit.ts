@@ -1,4 +1,4 @@
-import { isPlain, serializeModel } from '@relucent/core'
+import { isPlain, serializeModel, type Weighting } from '@relucent/core'
 import type { TrainingData } from '../data.ts'
 import type { OutputFile } from '../files.ts'
 import { version } from '../session.ts'
@@ -9,7 +9,11 @@ export async function writeRefit(
   file: OutputFile,
   { task, features: featureNames, targets: targetNames, classes }: TrainingData,
   { seed, tolerance }: { readonly seed: number; readonly tolerance: number },
-  { refit, ratio }: { readonly refit: Refit; readonly ratio: number },
+  {
+    refit,
+    ratio,
+    weighting,
+  }: { readonly refit: Refit; readonly ratio: number; readonly weighting: Weighting | undefined },
 ): Promise<void> {
   const { trained, beta, result } = refit
   const { encoding, preprocessing, problem } = trained
@@ -17,7 +21,6 @@ export async function writeRefit(
   const columns = { featureNames, targetNames, classes, ...(isPlain(encoding) ? {} : { encoding }), preprocessing }
   const settings = { seed, solver, oracle, tolerance }
   const { bias } = problem
-  await file.write(
-    serializeModel({ version, task, ...columns, bias, beta, betaRatio: ratio, status, certificate, settings, network }),
-  )
+  const made = { status, certificate, settings, network, weighting }
+  await file.write(serializeModel({ version, task, ...columns, bias, beta, betaRatio: ratio, ...made }))
 }

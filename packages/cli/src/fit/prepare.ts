@@ -134,7 +134,7 @@ type AssembleOptions = Pick<
 >
 
 /** The weight of every training row, and where it comes from. */
-function weightsOf(
+export function weightsOf(
   { weights, weightColumn, labels, classes }: TrainingData,
   classWeight: ClassWeightFlag | undefined,
 ): { readonly weighting: Weighting | undefined; readonly weights: Float64Array | undefined } {

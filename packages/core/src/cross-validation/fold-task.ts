@@ -2,8 +2,8 @@ import { betaMax } from '../beta-max.ts'
 import type { Certificate } from '../certificate.ts'
 import { InvalidProblemError } from '../errors.ts'
 import { type Matrix, matrix, row } from '../linalg/matrix.ts'
-import type { Loss } from '../loss.ts'
-import { type Metric, scoreOf } from '../metrics.ts'
+import { lossFrom } from '../loss/named.ts'
+import { type Metric, outcomesOf, scoreOf } from '../metrics.ts'
 import { type Network, predict } from '../network.ts'
 import { createPacer } from '../pacer.ts'
 import { type Path, path, type PathProgress } from '../path.ts'
@@ -17,15 +17,18 @@ import {
   type RawTable,
 } from '../preprocessing/encoding.ts'
 import { createProblem, type Problem, withOnes } from '../problem.ts'
+import { classWeights } from '../targets.ts'
 import type { Status } from '../train.ts'
 
 /** What is cross-validated. A plain value: it can be sent to a thread. */
 export interface CvData {
   readonly table: RawTable
-  /** n × c, as the network is trained on them. */
+  /** n × c, as the loss wants them: `encodeClasses` makes them of classes. */
   readonly Y: Matrix
   /** Position of each row's class, for classification; null for regression. */
   readonly labels: readonly number[] | null
+  /** How often each row counts in training; all once when absent. Scores count every row once. */
+  readonly weights?: Float64Array | undefined
 }
 
 /** How each fold is fitted. A plain value as well. */
@@ -38,6 +41,13 @@ export interface CvSettings {
   /** Share of the variance that whitening keeps. */
   readonly explainedVariance?: number | undefined
   readonly bias: boolean
+  /** Its name, as `lossFrom` reads it. */
+  readonly loss: string
+  /** A weight per class, or `balanced`, which is about the classes of the rows trained on. */
+  readonly classWeight?: 'balanced' | readonly number[] | undefined
+  /** Parts of the network outside the weight decay. */
+  readonly outputBias: boolean
+  readonly skip: boolean
   readonly tolerance: number
   /** Seconds for one fit. */
   readonly pointTimeLimitSeconds: number
@@ -75,9 +85,6 @@ export interface FoldResult {
 }
 
 export interface FoldOptions {
-  readonly loss?: Loss | undefined
-  /** Rows that sum to 1 from outputs, for losses whose outputs mean probabilities; log-loss needs it. */
-  readonly probabilities?: ((F: Matrix) => Matrix) | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: PathProgress) => void) | undefined
 }
@@ -90,25 +97,50 @@ export interface TrainingRows {
   readonly problem: Problem
 }
 
-/** Encodes, scales and states the problem of these rows. No other row of the data is looked at. */
-export function trainingRows(
-  { table, Y }: CvData,
-  rows: readonly number[],
-  {
-    missing,
-    preprocess,
-    explainedVariance,
-    bias,
-  }: Pick<CvSettings, 'missing' | 'preprocess' | 'explainedVariance' | 'bias'>,
-  loss?: Loss,
-): TrainingRows {
+type ProblemSettings = Pick<
+  CvSettings,
+  'missing' | 'preprocess' | 'explainedVariance' | 'bias' | 'loss' | 'classWeight' | 'outputBias' | 'skip'
+>
+
+/**
+ * Encodes, scales, weights and states the problem of these rows. No other row of the data is looked at.
+ *
+ * @throws InvalidProblemError for rows or settings of which there is no problem, such as class weights without classes.
+ */
+export function trainingRows(data: CvData, rows: readonly number[], settings: ProblemSettings): TrainingRows {
+  const { table, Y } = data
+  const { missing, preprocess, explainedVariance, bias, loss, classWeight, outputBias, skip } = settings
   const picked = pickRawRows(table, rows)
   const encoding = fitEncoding(picked, missing)
   const features = applyEncoding(encoding, picked)
   const preprocessing = fitPreprocessing(preprocess, features, { explainedVariance })
   const X = applyPreprocessing(preprocessing, features)
-  const spec = { X, Y: pickRows(Y, rows), beta: 1, bias }
-  return { encoding, preprocessing, problem: createProblem(loss ? { ...spec, loss } : spec) }
+  const weights = rowWeights(data, rows, classWeight)
+  const spec = { X, Y: pickRows(Y, rows), beta: 1, bias, loss: lossFrom(loss), outputBias, skip }
+  return { encoding, preprocessing, problem: createProblem(weights ? { ...spec, weights } : spec) }
+}
+
+/** The weight of each of these rows times that of its class; undefined where all count once. */
+function rowWeights(
+  { Y, labels, weights }: CvData,
+  rows: readonly number[],
+  classWeight: CvSettings['classWeight'],
+): Float64Array | undefined {
+  const own = weights && Float64Array.from(rows, (i) => weights[i])
+  if (classWeight === undefined) return own
+  if (!labels) {
+    throw new InvalidProblemError('crossValidate: classWeight is for classes, got numbers to predict: leave it out')
+  }
+  const positions = rows.map((i) => labels[i])
+  const classes = Array.from({ length: Math.max(2, Y.cols) }, (_, k) => k)
+  if (classWeight !== 'balanced' && classWeight.length !== classes.length) {
+    throw new InvalidProblemError(
+      `crossValidate: classWeight must be balanced or ${classes.length} numbers, one per class, got ${classWeight.length}`,
+    )
+  }
+  const choice = classWeight === 'balanced' ? classWeight : new Map(classWeight.entries())
+  const perClass = classWeights(choice, classes, positions)
+  return Float64Array.from(positions, (k, j) => perClass[k] * (own?.[j] ?? 1))
 }
 
 /** Other rows as the network of these training rows takes them. */
@@ -122,9 +154,9 @@ export async function runFold(
   data: CvData,
   task: FoldTask,
   settings: CvSettings,
-  { loss, probabilities, signal, onProgress }: FoldOptions = {},
+  { signal, onProgress }: FoldOptions = {},
 ): Promise<FoldResult | null> {
-  const trained = trainingRows(data, task.train, settings, loss)
+  const trained = trainingRows(data, task.train, settings)
   const { problem } = trained
   const known = await betaMax(problem, { pacer: createPacer(signal ? { signal } : {}) })
   const { value } = known
@@ -138,7 +170,7 @@ export async function runFold(
   const sides = { train: sideOf(data, task.train, trained), test: sideOf(data, task.test, trained) }
   const scored = (network: Network, side: Side): Scores => {
     const F = predict(network, side.X, problem.architecture)
-    const outcomes = { F, Y: side.Y, labels: side.labels, probabilities: probabilities?.(F) }
+    const outcomes = outcomesOf(settings.loss, F, side)
     return Object.fromEntries(settings.metrics.map((metric) => [metric, scoreOf(metric, outcomes)]))
   }
   return {
@@ -183,6 +215,6 @@ export function pickRows(a: Matrix, rows: readonly number[]): Matrix {
 
 function noScale({ repeat, fold }: FoldTask): InvalidProblemError {
   return new InvalidProblemError(
-    `crossValidate: βmax must be positive to make β of ratios, got 0 in fold ${fold} of repeat ${repeat}: its features or targets are all 0`,
+    `crossValidate: βmax must be positive to make β of ratios, got 0 in fold ${fold} of repeat ${repeat}: its features or targets are all 0, or what is outside the weight decay fits them alone`,
   )
 }
