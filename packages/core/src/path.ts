@@ -224,7 +224,7 @@ function reasonToEnd(point: PathPoint, zeroLoss: number, options: PathOptions): 
 function grid(top: number, { points = 100, smallestRatio = 1e-4 }: PathOptions): number[] {
   if (!(top > 0 && top < Number.POSITIVE_INFINITY)) {
     throw new InvalidProblemError(
-      `path: βmax must be positive and finite to make a grid of β from, got ${top}: give betas`,
+      `path: βmax must be positive and finite to make a grid of β from, got ${top}: give betas, or leave out an output bias or skip connection that fits the data alone`,
     )
   }
   return gridOfRatios(points, smallestRatio).map((ratio) => top * ratio)

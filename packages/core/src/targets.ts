@@ -39,8 +39,8 @@ export function decidedClass(outputs: Float64Array): number {
  * where there are more than two classes (one against the rest). Undefined for losses whose outputs are no log-odds.
  */
 export function classProbabilities(loss: string, F: Matrix): Matrix | undefined {
+  if (!hasProbabilities(loss)) return undefined
   if (loss === 'softmax') return normalised(F, (f) => f.map((value) => Math.exp(value - largest(f))))
-  if (loss !== 'logistic') return undefined
   if (F.cols > 1) return normalised(F, (f) => f.map((value) => Math.exp(value - softplus(value))))
   const out = matrix(F.rows, 2)
   F.data.forEach((f, i) => {
