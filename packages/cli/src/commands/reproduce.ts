@@ -1,4 +1,4 @@
-import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { Argument, type Command } from 'commander'
 import type { Action } from '../action.ts'
 import { usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -24,7 +24,7 @@ export function addReproduce(program: Command, action: Action): void {
   const command = program
     .command('reproduce')
     .description('Redraws the figures of the vector-output paper (Sahiner, Ergen, Pauly, Pilanci, ICLR 2021).')
-    .addArgument(new Argument('<experiment>', `${choices.join(', ')}`).argParser(experimentNamed))
+    .addArgument(new Argument('<experiment>', 'a figure, a table, or all of them').choices(choices))
     .optionsGroup(groups.search)
     .option('--quick', 'a small version, in seconds: to see that it works, not for its numbers')
     .optionsGroup(groups.files)
@@ -44,12 +44,6 @@ Examples:
   relucent reproduce fig3 --quick
   relucent reproduce all --data-dir data --out figures
 An interrupted run goes on where it stopped when it is started again.`
-
-function experimentNamed(text: string): Choice {
-  const found = choices.find((choice) => choice === text)
-  if (found !== undefined) return found
-  throw new InvalidArgumentError(`Expected one of ${choices.join(', ')}.`)
-}
 
 async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number> {
   const { dataDir, quick = false, out } = flags
