@@ -67,7 +67,9 @@ describe('examples whose files are made here run as printed', () => {
       const fresh = createProgram(async () => {})
       await fresh.parseAsync(example.split(' '), { from: 'user' })
       const command = fresh.commands.find((candidate) => candidate.name() === name)
-      const absent = command?.args.filter((word, k) => !command.registeredArguments[k].argChoices && !existsSync(word))
+      const named = command?.args.filter((_word, k) => !command.registeredArguments[k].argChoices)
+      const folders: string[] = command?.opts().dataDir ?? []
+      const absent = named?.concat(folders).filter((path) => !existsSync(path))
       if (absent === undefined || absent.length > 0) skip(`parsed only: makeInputs makes no ${absent?.join(', ')}`)
       const folder = mkdtempSync(join(scratch.path(), 'run-'))
       for (const file of inputs) cpSync(file, join(folder, file))

@@ -107,7 +107,7 @@ test('table1: every curve has its points, and all leaves out what needs images a
 describe('what is refused', () => {
   test.each([
     ['reproduce fig2', 2, '--data-dir'],
-    ['reproduce fig9 --quick', 2, 'expected one of fig1'],
+    ['reproduce fig9 --quick', 2, 'expected fig1, fig2'],
     ['reproduce fig2 --quick --data-dir nowhere', 4, 'data_batch_1.bin'],
     ['reproduce fig1 --quick --out data', 4, 'did not write'],
   ])('%s', async (line, code, words) => {
