@@ -29,8 +29,8 @@ import {
 import type { PreprocessingName } from '../records.ts'
 import { openSession } from '../session.ts'
 
-/** What the command line says, after defaults. */
-export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 'target'> {
+/** What every command says that proves what it trains: data, network, limits. After defaults. */
+export interface TrainingFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 'target'> {
   readonly target?: string
   readonly task: Task | 'auto'
   readonly loss: LossName
@@ -42,23 +42,26 @@ export interface FitFlags extends TableFlags, OutputFlags, Omit<ColumnChoice, 't
   readonly outputBias?: boolean
   readonly skip?: boolean
   readonly classWeight?: ClassWeightFlag
-  readonly beta?: number
-  readonly betaRatio?: number
   readonly preprocess: PreprocessingName
   readonly explainedVariance?: number
+  readonly tolerance: number
+  readonly timeLimit: number
+  readonly seed: number
+  readonly threads: number
+  readonly force?: boolean
+}
+
+export interface FitFlags extends TrainingFlags {
+  readonly beta?: number
+  readonly betaRatio?: number
   readonly solver: SolverName
   readonly oracle: OracleName
   readonly init?: string
-  readonly tolerance: number
   readonly absoluteTolerance: number
-  readonly timeLimit: number
   readonly maxIterations: number
-  readonly seed: number
-  readonly threads: number
   readonly test?: string
   readonly testFraction?: number
   readonly out: string
-  readonly force?: boolean
   readonly certificate?: string
   readonly proof?: string
   readonly report?: string

@@ -27,45 +27,16 @@ import type { PathPointRecord, PathRecord } from '../records.ts'
 import { openSession, type Session, version } from '../session.ts'
 import { textTable } from '../text-table.ts'
 import { nodeThreads } from '../threads.ts'
-import { addColumnOptions, addFreeOptions, addNetworkOptions, type FitFlags, missingTarget } from './fit.ts'
+import {
+  addColumnOptions,
+  addFreeOptions,
+  addNetworkOptions,
+  type FitFlags,
+  missingTarget,
+  type TrainingFlags,
+} from './fit.ts'
 
-interface PathFlags
-  extends Pick<
-    FitFlags,
-    | 'target'
-    | 'features'
-    | 'exclude'
-    | 'task'
-    | 'oneHot'
-    | 'missing'
-    | 'missingIndicator'
-    | 'header'
-    | 'delimiter'
-    | 'loss'
-    | 'quantile'
-    | 'epsilon'
-    | 'delta'
-    | 'weightColumn'
-    | 'classWeight'
-    | 'outputBias'
-    | 'skip'
-    | 'arch'
-    | 'bias'
-    | 'preprocess'
-    | 'explainedVariance'
-    | 'tolerance'
-    | 'timeLimit'
-    | 'seed'
-    | 'threads'
-    | 'test'
-    | 'testFraction'
-    | 'force'
-    | 'json'
-    | 'quiet'
-    | 'verbose'
-    | 'color'
-    | 'events'
-  > {
+interface PathFlags extends TrainingFlags, Pick<FitFlags, 'test' | 'testFraction'> {
   readonly points: number
   readonly smallestRatio: number
   readonly maxNeurons?: number

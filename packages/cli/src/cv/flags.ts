@@ -1,43 +1,9 @@
 import type { CvRule, Metric } from '@relucent/core'
-import type { FitFlags } from '../commands/fit.ts'
+import type { TrainingFlags } from '../commands/fit.ts'
 import type { OutputFile } from '../files.ts'
 
 /** What the command line says, after defaults. */
-export interface CvFlags
-  extends Pick<
-    FitFlags,
-    | 'target'
-    | 'features'
-    | 'exclude'
-    | 'task'
-    | 'oneHot'
-    | 'missing'
-    | 'missingIndicator'
-    | 'header'
-    | 'delimiter'
-    | 'loss'
-    | 'quantile'
-    | 'epsilon'
-    | 'delta'
-    | 'weightColumn'
-    | 'classWeight'
-    | 'outputBias'
-    | 'skip'
-    | 'arch'
-    | 'bias'
-    | 'preprocess'
-    | 'explainedVariance'
-    | 'tolerance'
-    | 'timeLimit'
-    | 'seed'
-    | 'threads'
-    | 'force'
-    | 'json'
-    | 'quiet'
-    | 'verbose'
-    | 'color'
-    | 'events'
-  > {
+export interface CvFlags extends TrainingFlags {
   readonly folds: number
   readonly repeats: number
   readonly stratify: boolean
