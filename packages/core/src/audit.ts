@@ -11,7 +11,7 @@ import type { Threads } from './oracle/parallel/threads.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import type { Problem } from './problem.ts'
 import { project } from './reduction.ts'
-import { type Progress, type Status, train } from './train.ts'
+import { type Progress, type Status, stopReason, train } from './train.ts'
 
 export interface AppraiseOptions {
   /** Relative gap at which the search for a better bound ends. */
@@ -74,9 +74,10 @@ export async function appraise(problem: Problem, network: Network, options: Appr
   const pacer = createPacer(signal ? { signal, timeLimitSeconds } : { timeLimitSeconds })
   const oracle = (threads ? parallelOracle(threads) : exactOracle)(problem)
   const own = await fromResidual(problem, network, oracle, pacer)
-  const reached = withinTolerance(own.certificate, tolerance)
-  if (reached || pacer.expired()) {
-    const status = reached ? 'optimal' : pacer.aborted() ? 'interrupted' : 'time-limit'
+  const limits = { tolerance, absoluteTolerance: 0, maxIterations: Number.POSITIVE_INFINITY, pacer }
+  const status = stopReason(own.certificate, 0, limits)
+  // A solve may still make something of a network whose figures overflow.
+  if (status !== undefined && (status !== 'numerical-error' || pacer.expired())) {
     return { ...own, best: { network, certificate: own.certificate, status, solver: null } }
   }
   const solved = await train(problem, {
@@ -137,9 +138,4 @@ async function fromResidual(
   const { bound, candidates } = await oracle.price(dual, { pacer: pacer.within(budget), starts })
   const certificate = certify(problem, { network, dual, bound })
   return { certificate, dual, method: 'residual', oracle: oracle.name, candidates }
-}
-
-/** Written so that NaN is never within the tolerance. */
-function withinTolerance({ relativeGap, scope, objective: attained }: Certificate, tolerance: number): boolean {
-  return relativeGap !== null && relativeGap <= tolerance && scope === 'all-networks' && Number.isFinite(attained)
 }

@@ -62,7 +62,7 @@ export interface TrainResult {
   readonly oracle: string
 }
 
-interface Limits {
+export interface Limits {
   readonly tolerance: number
   readonly absoluteTolerance: number
   readonly maxIterations: number
@@ -121,8 +121,11 @@ export async function train(problem: Problem, options: TrainOptions = {}): Promi
   }
 }
 
-/** The only place where a status is decided. Written so that NaN can never read as optimal. */
-function stopReason(certificate: Certificate, iteration: number, limits: Limits): Status | undefined {
+/**
+ * The only place where a status is decided; undefined while there is no reason to stop. Written so that NaN can never read
+ * as optimal.
+ */
+export function stopReason(certificate: Certificate, iteration: number, limits: Limits): Status | undefined {
   const { crossed, relativeGap, gap, scope } = certificate
   if (crossed || !Number.isFinite(certificate.objective)) return 'numerical-error'
   if ((relativeGap !== null && relativeGap <= limits.tolerance) || gap <= limits.absoluteTolerance) {
