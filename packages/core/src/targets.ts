@@ -1,5 +1,5 @@
 import { InvalidProblemError } from './errors.ts'
-import { type Matrix, matrix, row } from './linalg/matrix.ts'
+import { indexOfLargest, type Matrix, matrix, row } from './linalg/matrix.ts'
 import { targetKind } from './loss/named.ts'
 
 /**
@@ -31,7 +31,7 @@ export function outputsFor(loss: string, classes: number): number {
 /** Position of the class that outputs stand for: the largest, or with a single output the second where it is positive. */
 export function decidedClass(outputs: Float64Array): number {
   if (outputs.length === 1) return outputs[0] > 0 ? 1 : 0
-  return outputs.reduce((best, value, k) => (value > outputs[best] ? k : best), 0)
+  return indexOfLargest(outputs)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidProblemError } from '../errors.ts'
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { choleskySolveInto } from '../linalg/cholesky.ts'
-import { type Matrix, matrix, row, transpose } from '../linalg/matrix.ts'
+import { indexOfLargest, type Matrix, matrix, row, transpose } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 
 /** `nngp`: the prior of a wide random network; `ntk`: the kernel that its gradient descent follows. */
@@ -95,9 +95,7 @@ export function predictKernelModel({ kernel, X: samples, weights }: KernelModel,
 
 /** The column of the largest entry of each row, the first of equals: a class, of outputs fitted to one-hot targets. */
 export function argmax(F: Matrix): Int32Array {
-  return Int32Array.from({ length: F.rows }, (_, i) =>
-    row(F, i).reduce((best, value, k, all) => (value > all[best] ? k : best), 0),
-  )
+  return Int32Array.from({ length: F.rows }, (_, i) => indexOfLargest(row(F, i)))
 }
 
 /** The share of rows whose largest output is that of the class given, an index. */

@@ -136,3 +136,8 @@ export function multiplyTransposedVector(a: Matrix, x: Float64Array): Float64Arr
   }
   return out
 }
+
+/** The place of the largest number, the first of equals. */
+export function indexOfLargest(values: Float64Array): number {
+  return values.reduce((best, value, k) => (value > values[best] ? k : best), 0)
+}
