@@ -8,6 +8,8 @@ import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
+import type { ConvexityCut } from './convexity-cuts.ts'
+import { cutRounds, freshCuts } from './cut-choice.ts'
 import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
@@ -16,8 +18,15 @@ export interface SemidefiniteOptions {
   readonly solver?: DoublyNonnegativeSolver
   /** The method is done when the estimate is above the proven value by at most this share. */
   readonly tolerance?: number
-  /** 2n + r + c, the order of the largest matrix; more throws UnsupportedProblemError. */
+  /** 2n + r + c and the number of cuts, the order of the largest matrix; more throws UnsupportedProblemError. */
   readonly maxOrder?: number
+  /**
+   * `conic`: products with convexity cuts are nonnegative as well (`semidefiniteProgram`). Much tighter, and slower: once the program
+   * without them is solved roughly, it is solved again with them.
+   */
+  readonly inequalities?: 'none' | 'conic'
+  /** Cuts at most; by default twice as many as there are samples. */
+  readonly maxCuts?: number
   readonly pacer?: Pacer
 }
 
@@ -60,17 +69,43 @@ export async function* semidefiniteValues(
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
   const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
-  requireSupported(problem, maxOrder)
+  const maxCuts = options.inequalities === 'conic' ? (options.maxCuts ?? 2 * problem.Y.rows) : 0
+  requireSupported(problem, maxOrder, maxCuts)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
   if (!scaling) return
-  const program = semidefiniteProgram(scaling, 1)
-  for await (const iterate of solver.iterates(program, { tolerance: tolerance * finer, pacer })) {
-    const value = valueOf(problem, { iterate, scaling })
-    yield value
-    if (value.estimate - value.lowerBound <= tolerance * Math.abs(value.lowerBound)) return
+  let rounds = maxCuts > 0 ? cutRounds(scaling.X) : 0
+  let cuts: readonly ConvexityCut[] = []
+  let theta: Matrix | null = null
+  for (let round = 0; round <= rounds && !pacer.expired(); round++) {
+    const fresh = round === 0 ? [] : await freshCuts(scaling.X, theta, maxCuts - cuts.length, pacer)
+    if (round > 0 && fresh.length === 0) rounds = round
+    cuts = [...cuts, ...fresh]
+    const goal = round < rounds ? Math.max(tolerance, rough) : tolerance
+    const program = semidefiniteProgram(scaling, 1, cuts)
+    const bounds: number[] = []
+    for await (const iterate of solver.iterates(program, { tolerance: goal * finer, pacer })) {
+      const value = valueOf(problem, { iterate, scaling, cuts })
+      yield value
+      theta = iterate.primal?.[0] ?? theta
+      bounds.push(value.lowerBound)
+      if (value.estimate - value.lowerBound <= goal * Math.abs(value.lowerBound)) break
+      if (round < rounds && idle(bounds)) break
+    }
   }
 }
+
+/** Whether the last third of the bounds is hardly better than what was there before: time for cuts. */
+function idle(bounds: readonly number[]): boolean {
+  const before = Math.floor((2 * bounds.length) / 3)
+  const [old, best] = [bounds.slice(0, before), bounds].map((values) => Math.max(...values))
+  return before >= fewest && best - old <= (rough / 4) * best
+}
+
+const fewest = 12
+
+/** Gap at which the program without cuts gives way to the one with them. */
+const rough = 1e-2
 
 /** Residuals of the conic method to the gap: the bound is what counts, and it lags behind. */
 const finer = 1e-4
@@ -96,7 +131,13 @@ function scalingOf({ reduction, Y, beta }: Problem): Scaling | null {
   return { X: scaled(Xr, 1 / x), Y: scaled(Y, 1 / y), beta: share, x, y }
 }
 
-function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scaling } | null): SemidefiniteValue {
+interface Solved {
+  readonly iterate: ConicIterate
+  readonly scaling: Scaling
+  readonly cuts: readonly ConvexityCut[]
+}
+
+function valueOf(problem: Problem, from: Solved | null): SemidefiniteValue {
   const { X, Y, reduction } = problem
   const given = from
     ? scaled(matrix(Y.rows, Y.cols, from.iterate.y.slice(0, Y.data.length)), from.scaling.y)
@@ -114,16 +155,20 @@ function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scali
  * Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. A unit xy that
  * floats do not reach proves nothing.
  */
-function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate; scaling: Scaling }): number {
+function polarUpper(dual: Matrix, { iterate, scaling, cuts }: Solved): number {
   const { X, beta, x, y } = scaling
   const unit = x * y
   if (!(unit > 0 && unit < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
   const Z = scaled(dual, 1 / y)
   const lost = (X.data.length + Z.data.length) * Number.MIN_VALUE * (1 + spectralUpper(X) + spectralUpper(Z))
-  return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
+  return (semidefinitePolarUpper(X, Z, beta, iterate, cuts) + lost) * unit
 }
 
-function requireSupported({ loss, architecture, weights, free, reduction, Y }: Problem, maxOrder: number): void {
+function requireSupported(
+  { loss, architecture, weights, free, reduction, Y }: Problem,
+  maxOrder: number,
+  cuts: number,
+): void {
   const [lossName, architectureName]: string[] = [loss.name, architecture.name]
   if (lossName !== 'squared' || architectureName !== 'dense') {
     throw new UnsupportedProblemError(
@@ -135,11 +180,11 @@ function requireSupported({ loss, architecture, weights, free, reduction, Y }: P
       'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
     )
   }
-  const order = 2 * Y.rows + reduction.rank + Y.cols
+  const order = 2 * Y.rows + reduction.rank + Y.cols + cuts
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
     throw new UnsupportedProblemError(
-      `semidefiniteValue: at most 2n + r + c = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
+      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + cuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
     )
   }
 }

@@ -1,0 +1,113 @@
+import { dot, type Matrix, row } from '../linalg/matrix.ts'
+import { norm2 } from '../linalg/norms.ts'
+import type { Pacer } from '../pacer.ts'
+import { conicalRepresentation } from './conical-representation.ts'
+import { type ConvexityCut, convexityCut } from './convexity-cuts.ts'
+
+/** Solved anew so many times with more cuts; in the plane once, because all that there is to know is known at first. */
+export function cutRounds({ cols }: Matrix): number {
+  return cols <= 2 ? 1 : 3
+}
+
+/**
+ * Cuts worth adding after a solution Θ, at most `most`: in the plane, and where there is no Θ, those of the closest rows; else what Θ
+ * violates.
+ */
+export function freshCuts(
+  X: Matrix,
+  theta: Matrix | null,
+  most: number,
+  pacer: Pacer,
+): Promise<readonly ConvexityCut[]> {
+  return theta && X.cols > 2 ? violatedCuts(X, theta, most, pacer) : closestCuts(X, most, pacer)
+}
+
+/**
+ * A cut for every sample from the rows closest around it, Σ a_i‖x_i‖ being least: in the plane its neighbours in angle, whose cuts imply
+ * all others. Samples that are no combination of others have none.
+ */
+async function closestCuts(X: Matrix, most: number, pacer: Pacer): Promise<ConvexityCut[]> {
+  const costs = Float64Array.from({ length: 2 * X.rows }, (_, i) => norm2(row(X, i % X.rows)))
+  const cuts: ConvexityCut[] = []
+  for (let k = 0; k < X.rows && cuts.length < most && !pacer.expired(); k++) {
+    const terms = conicalRepresentation(X, k, costs)
+    const cut = terms && convexityCut(X, k, terms)
+    if (cut) cuts.push(cut)
+    const turn = pacer.breathe()
+    if (turn) await turn
+  }
+  return cuts
+}
+
+/** With so many α_j and γ_j are violations looked for. */
+const mostFactors = 64
+
+/** A product below minus this share of the largest entry is worth a cut. */
+const violated = 1e-4
+
+/**
+ * The cuts that Θ violates most, at most `most` of them and one for each sample: over all j, Σ a_i (Θ_{p_i α_j}) − Θ_{p_k α_j} < 0 is
+ * least at a basis that the simplex method finds, and so for γ_j.
+ *
+ * @param theta Θ_(γu)(γu), or a larger matrix that begins with it.
+ */
+async function violatedCuts(X: Matrix, theta: Matrix, most: number, pacer: Pacer): Promise<ConvexityCut[]> {
+  const found: { readonly cut: ConvexityCut; readonly by: number }[] = []
+  const products = leading(
+    Array.from({ length: 2 * X.rows }, (_, j) => productsWith(X, theta, j)),
+    X,
+  )
+  const largest = products.reduce((top, values) => values.reduce((a, b) => Math.max(a, b), top), 0)
+  for (let k = 0; k < X.rows && !pacer.expired(); k++) {
+    let worst: { cut: ConvexityCut; by: number } | null = null
+    for (const values of products) {
+      const terms = conicalRepresentation(X, k, costsOf(X, values, largest))
+      if (!terms) break
+      const cut = convexityCut(X, k, terms)
+      const by = cut ? dot(cut.coefficients, values) / norm2(cut.coefficients) : 0
+      if (cut && by < (worst?.by ?? -violated * largest)) worst = { cut, by }
+    }
+    if (worst) found.push(worst)
+    const turn = pacer.breathe()
+    if (turn) await turn
+  }
+  return found
+    .toSorted((a, b) => a.by - b.by)
+    .slice(0, most)
+    .map(({ cut }) => cut)
+}
+
+/** Those of the α_j and γ_j that Θ has most of. */
+function leading(products: readonly Float64Array[], { rows, data, cols }: Matrix): Float64Array[] {
+  const square = (values: Float64Array, j: number): number => {
+    let total = values[j % rows]
+    if (j < rows) for (let p = 0; p < cols; p++) total += data[j * cols + p] * values[rows + p]
+    return total
+  }
+  return products
+    .map((values, j) => ({ values, size: square(values, j) }))
+    .toSorted((a, b) => b.size - a.size)
+    .slice(0, mostFactors)
+    .map(({ values }) => values)
+}
+
+/** Θ times the functional α_j, or γ_j for j ≥ n: numbers for γ, then for u. */
+function productsWith(X: Matrix, theta: Matrix, j: number): Float64Array {
+  const [n, r] = [X.rows, X.cols]
+  return Float64Array.from({ length: n + r }, (_, q) => {
+    let value = theta.data[q * theta.cols + (j % n)]
+    if (j < n) for (let p = 0; p < r; p++) value += X.data[j * r + p] * theta.data[q * theta.cols + n + p]
+    return value
+  })
+}
+
+/** Of α_1 … α_n, γ_1 … γ_n, a little more for the farther ones so that the basis is a narrow one where Θ does not mind. */
+function costsOf(X: Matrix, values: Float64Array, largest: number): Float64Array {
+  const n = X.rows
+  const along = values.subarray(n)
+  return Float64Array.from({ length: 2 * n }, (_, i) => {
+    const x = row(X, i % n)
+    const value = values[i % n] + (i < n ? dot(x, along) : 0)
+    return Math.max(0, value) + violated * violated * largest * norm2(x)
+  })
+}
