@@ -255,6 +255,7 @@ export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'
 export { copositive, type CopositiveSolverOptions } from './solver/copositive.ts'
+export { hybrid, type HybridOptions } from './solver/hybrid.ts'
 export { coneProgram, type ConeProgramOptions } from './solver/cone-program.ts'
 export { cuttingPlane, type CuttingPlaneOptions } from './solver/cutting-plane.ts'
 export { frankWolfe, type FrankWolfeOptions } from './solver/frank-wolfe.ts'

@@ -100,6 +100,8 @@ async function run(
   }
   const solver = solverFor(problem, options.solver, options.oracle, threads)
   if (dependsOnRank(options.solver)) terminal.note(expectation(problem))
+  const note = solver.note?.(problem)
+  if (note) terminal.warn(note)
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
   const result = await train(beta.problem, {

@@ -5,6 +5,7 @@ import {
   cuttingPlane,
   enumerationOracle,
   frankWolfe,
+  hybrid,
   type OracleFactory,
   parallelBranchAndBound,
   planarOracle,
@@ -20,6 +21,7 @@ export type OracleName = 'auto' | keyof typeof exactOracles
 
 export type SolverName =
   | 'column-generation'
+  | 'hybrid'
   | 'frank-wolfe'
   | 'cutting-plane'
   | 'cone-program'
@@ -39,6 +41,7 @@ type Recipe = (exact: { readonly exact: OracleFactory } | undefined) => Solver
 
 const solvers: Readonly<Record<SolverName, Recipe>> = {
   'column-generation': columnGeneration,
+  hybrid,
   'frank-wolfe': frankWolfe,
   'cutting-plane': cuttingPlane,
   'cone-program': coneProgram,
@@ -74,5 +77,5 @@ export function dependsOnRank(name: SolverName): boolean {
 
 /** Whether it starts from a network that is given to it. */
 export function takesNetwork(name: SolverName): boolean {
-  return name === 'column-generation' || name === 'copositive'
+  return name === 'column-generation' || name === 'hybrid' || name === 'copositive'
 }

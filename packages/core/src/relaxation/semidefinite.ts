@@ -25,7 +25,7 @@ export interface SemidefiniteOptions {
    * without them is solved roughly, it is solved again with them.
    */
   readonly inequalities?: 'none' | 'conic'
-  /** Cuts at most; by default twice as many as there are samples. */
+  /** Cuts at most; by default (0) twice as many as there are samples, or what `maxOrder` leaves room for. */
   readonly maxCuts?: number
   readonly pacer?: Pacer
 }
@@ -68,9 +68,8 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
-  const maxCuts = options.inequalities === 'conic' ? (options.maxCuts ?? 2 * problem.Y.rows) : 0
-  requireSupported(problem, maxOrder, maxCuts)
+  const { solver = entrywiseSplitting, tolerance = 1e-4, pacer = createPacer() } = options
+  const maxCuts = requireSemidefinite(problem, options)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
   if (!scaling) return
@@ -164,11 +163,15 @@ function polarUpper(dual: Matrix, { iterate, scaling, cuts }: Solved): number {
   return (semidefinitePolarUpper(X, Z, beta, iterate, cuts) + lost) * unit
 }
 
-function requireSupported(
+/**
+ * How many cuts there may be.
+ *
+ * @throws UnsupportedProblemError as `semidefiniteValue`, before anything is allocated.
+ */
+export function requireSemidefinite(
   { loss, architecture, weights, free, reduction, Y }: Problem,
-  maxOrder: number,
-  cuts: number,
-): void {
+  { maxOrder = 1200, inequalities = 'none', maxCuts = 0 }: SemidefiniteOptions = {},
+): number {
   const [lossName, architectureName]: string[] = [loss.name, architecture.name]
   if (lossName !== 'squared' || architectureName !== 'dense') {
     throw new UnsupportedProblemError(
@@ -180,13 +183,15 @@ function requireSupported(
       'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
     )
   }
+  const cuts = inequalities === 'conic' ? maxCuts : 0
   const order = 2 * Y.rows + reduction.rank + Y.cols + cuts
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
     throw new UnsupportedProblemError(
-      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + cuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
+      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + maxCuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
     )
   }
+  return inequalities === 'conic' && maxCuts === 0 ? Math.min(2 * Y.rows, maxOrder - order) : cuts
 }
 
 /** Dense matrices of the full order at once, the list of pairs included. */
