@@ -240,6 +240,7 @@ export {
   copositiveValues,
   relaxCopositively,
 } from './relaxation/copositive.ts'
+export { copositiveOracle, type CopositiveOracleOptions } from './relaxation/copositive-oracle.ts'
 export { entrywiseSplitting } from './relaxation/entrywise-splitting.ts'
 export { interiorPoint } from './relaxation/interior-point.ts'
 export { provenDualValue } from './relaxation/proven-dual-value.ts'
@@ -250,6 +251,7 @@ export {
   semidefiniteValue,
   semidefiniteValues,
 } from './relaxation/semidefinite.ts'
+export { semidefiniteOracle, type SemidefiniteOracleOptions } from './relaxation/semidefinite-oracle.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
 export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'

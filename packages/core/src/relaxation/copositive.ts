@@ -176,14 +176,9 @@ function valueOf(problem: Problem, relaxation: CopositiveRelaxation, iterate: Co
   return { value, lowerBound: complete ? value : null, scope, relaxation, dual, bound, iterate }
 }
 
-async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement | null> {
-  const samples = Array.from({ length: X.rows }, (_, i) => norm2(row(X, i))).filter((size) => size > 0).length
-  const most = cellCount(samples, X.cols)
-  if (most > maxCells) {
-    throw new UnsupportedProblemError(
-      `copositive: at most ${maxCells} cells (maxCells), got up to ${most} of ${samples} samples in rank ${X.cols}; column generation has no such limit`,
-    )
-  }
+/** All cells; null when time ran out. */
+export async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement | null> {
+  requireFewCells(X, maxCells)
   const steps = enumerationSteps(X, { maxCells })
   while (!pacer.expired()) {
     const { done, value } = steps.next()
@@ -192,4 +187,15 @@ async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise
     if (turn) await turn
   }
   return null
+}
+
+/** @throws UnsupportedProblemError when there could be more than `maxCells` cells. */
+export function requireFewCells(X: Matrix, maxCells: number): void {
+  const samples = Array.from({ length: X.rows }, (_, i) => norm2(row(X, i))).filter((size) => size > 0).length
+  const most = cellCount(samples, X.cols)
+  if (most > maxCells) {
+    throw new UnsupportedProblemError(
+      `copositive: at most ${maxCells} cells (maxCells), got up to ${most} of ${samples} samples in rank ${X.cols}; column generation has no such limit`,
+    )
+  }
 }

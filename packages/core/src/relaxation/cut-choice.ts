@@ -9,6 +9,17 @@ export function cutRounds({ cols }: Matrix): number {
   return cols <= 2 ? 1 : 3
 }
 
+/** Relative progress over the last third of the iterates, and the fewest of them, at which more cuts are due. */
+const slow = 2.5e-3
+const fewest = 12
+
+/** Whether values that are to rise hardly do any more. */
+export function stagnant(values: readonly number[]): boolean {
+  const before = Math.floor((2 * values.length) / 3)
+  const [old, best] = [values.slice(0, before), values].map((all) => Math.max(...all))
+  return before >= fewest && best - old <= slow * Math.abs(best)
+}
+
 /**
  * Cuts worth adding after a solution Θ, at most `most`: in the plane, and where there is no Θ, those of the closest rows; else what Θ
  * violates.

@@ -64,7 +64,7 @@ export function semidefiniteProgram(
 }
 
 /** All pairs of α_1 … α_n, γ_1 … γ_n but the (α_i, γ_i), whose product is 0. */
-function signPairs(n: number): [number, number][] {
+export function signPairs(n: number): [number, number][] {
   const pairs: [number, number][] = []
   for (let i = 0; i < 2 * n; i++) for (let j = i + 1; j < 2 * n; j++) if (j !== i + n) pairs.push([i, j])
   return pairs

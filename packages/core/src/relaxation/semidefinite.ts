@@ -9,7 +9,7 @@ import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
-import { cutRounds, freshCuts } from './cut-choice.ts'
+import { cutRounds, freshCuts, stagnant } from './cut-choice.ts'
 import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
@@ -89,19 +89,10 @@ export async function* semidefiniteValues(
       theta = iterate.primal?.[0] ?? theta
       bounds.push(value.lowerBound)
       if (value.estimate - value.lowerBound <= goal * Math.abs(value.lowerBound)) break
-      if (round < rounds && idle(bounds)) break
+      if (round < rounds && stagnant(bounds)) break
     }
   }
 }
-
-/** Whether the last third of the bounds is hardly better than what was there before: time for cuts. */
-function idle(bounds: readonly number[]): boolean {
-  const before = Math.floor((2 * bounds.length) / 3)
-  const [old, best] = [bounds.slice(0, before), bounds].map((values) => Math.max(...values))
-  return before >= fewest && best - old <= (rough / 4) * best
-}
-
-const fewest = 12
 
 /** Gap at which the program without cuts gives way to the one with them. */
 const rough = 1e-2
