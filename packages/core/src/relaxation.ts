@@ -60,7 +60,12 @@ export interface ConicOptions {
   /** Duality gap, relative to the dual value, at which the method is done. */
   readonly tolerance?: number
   readonly pacer?: Pacer
+  /** A program that takes more is refused with UnsupportedProblemError before anything is allocated. */
+  readonly maxMegabytes?: number
 }
+
+/** What a method may take where nothing else is said. */
+export const usualMegabytes = 4096
 
 /**
  * Solves conic programs, iterate after iterate, each worth a bound; the caller may stop at any.

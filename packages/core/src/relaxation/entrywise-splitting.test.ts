@@ -28,9 +28,3 @@ test('a product asked for twice is refused, since its two constraints are not se
   const first = entrywiseSplitting.iterates(twice)[Symbol.asyncIterator]().next()
   await expect(first).rejects.toThrow(UnsupportedProblemError)
 })
-
-test('numbers that are none end it without an iterate', async () => {
-  const program = coneMaximumProgram(randomSymmetric(seededRandom(2), 3), identity(3))
-  const iterates = entrywiseSplitting.iterates({ ...program, targets: Float64Array.of(Number.NaN) })
-  for await (const iterate of iterates) expect(iterate).toBeUndefined()
-})

@@ -3,10 +3,21 @@ import { defaultBackend } from '../linalg/backend/registry.ts'
 import { dot, type Matrix, matrix, transpose } from '../linalg/matrix.ts'
 import { qr } from '../linalg/qr.ts'
 import { createPacer } from '../pacer.ts'
-import type { ConicBlock, ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import {
+  type ConicBlock,
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
+import { requireConicProgram, requireMemory } from './check-program.ts'
 import { dualObjective } from './dual-slack.ts'
 
 const mostSteps = 100_000
+
+/** Dense matrices of the order of the vectors, lists of entries included. */
+const matricesAtOnce = 20
 
 /** Steps between iterates, or this share of all so far: judging one costs the caller eigenvalue decompositions. */
 const reportEvery = 50
@@ -38,7 +49,16 @@ const weak = 1e-6
  */
 export const entrywiseSplitting: DoublyNonnegativeSolver = {
   name: 'entrywise-splitting',
-  async *iterates(program, { tolerance = 1e-7, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, options: ConicOptions = {}) {
+    const { tolerance = 1e-7, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
+    const entriesAtOnce = program.blocks.reduce((sum, { vectors }) => sum + matricesAtOnce * vectors.rows ** 2, 0)
+    requireMemory(
+      'entrywiseSplitting',
+      8 * entriesAtOnce,
+      maxMegabytes,
+      'dense matrices of its vectors; take fewer samples',
+    )
+    requireConicProgram(program, 'entrywiseSplitting')
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
     const state = initial(blocks)

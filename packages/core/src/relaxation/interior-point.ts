@@ -1,7 +1,14 @@
 import { choleskySolveInto } from '../linalg/cholesky.ts'
 import { dot, type Matrix, matrix, multiply, row, scaled } from '../linalg/matrix.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
-import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import {
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
+import { requireConicProgram, requireMemory } from './check-program.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
 import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, seen } from './newton-system.ts'
 
@@ -36,7 +43,12 @@ const roundingShare = 1e-14
  */
 export const interiorPoint: DoublyNonnegativeSolver = {
   name: 'interior-point',
-  async *iterates(program, { tolerance = 1e-9, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, options: ConicOptions = {}) {
+    const { tolerance = 1e-9, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
+    const pairs = program.blocks.reduce((most, { nonnegative }) => Math.max(most, nonnegative.length), 0)
+    const because = `its ${pairs} pairs of one block make a dense matrix; entrywiseSplitting does not mind pairs`
+    requireMemory('interiorPoint', bytesOf(program), maxMegabytes, because)
+    requireConicProgram(program, 'interiorPoint')
     const blocks = program.blocks.map(indexed)
     let point = initialPoint(program, blocks)
     for (let steps = 0; point && steps < mostSteps && !pacer.expired(); steps++) {
@@ -51,6 +63,18 @@ export const interiorPoint: DoublyNonnegativeSolver = {
       if (point.length < shortest || iterate.primalValue - iterate.dualValue <= allowed) return
     }
   },
+}
+
+/** Of dense matrices: of the pairs twice in one block and once in the others, of pairs and constraints, of the constraints twice. */
+function bytesOf({ blocks, targets }: ConicProgram): number {
+  let [entries, largest] = [2 * targets.length ** 2, 0]
+  for (const { nonnegative, couplings, vectors, cost } of blocks) {
+    const pairs = nonnegative.length
+    const touched = Math.min(couplings.length, targets.length)
+    entries += pairs ** 2 + 2 * pairs * touched + 8 * vectors.rows ** 2 + 16 * cost.rows ** 2
+    largest = Math.max(largest, pairs ** 2)
+  }
+  return 8 * (entries + largest)
 }
 
 interface Point {

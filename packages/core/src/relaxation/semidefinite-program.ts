@@ -2,7 +2,7 @@ import { type Matrix, matrix, row } from '../linalg/matrix.ts'
 import { frobeniusUpper, norm2, spectralUpper } from '../linalg/norms.ts'
 import type { ConicProgram, Coupling } from '../relaxation.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
-import type { SquaredData } from './copositive-program.ts'
+import { requirePositive, type SquaredData } from './copositive-program.ts'
 
 /**
  * The doubly nonnegative relaxation of the completely positive program of Prakhya, Birdal and Yurtsever (ICLR 2025), one
@@ -30,6 +30,7 @@ export function semidefiniteProgram(
   scale: number,
   cuts: readonly ConvexityCut[] = [],
 ): ConicProgram {
+  requirePositive('semidefiniteProgram', beta)
   const [n, r, c] = [X.rows, X.cols, Y.cols]
   const order = n + r + c
   const cost = matrix(order, order)
@@ -109,6 +110,7 @@ export function productSlack(X: Matrix, cuts: readonly ConvexityCut[], multiplie
 function startOf(X: Matrix, Y: Matrix, beta: number, scale: number): Float64Array {
   const [n, size] = [X.rows, spectralUpper(X)]
   const mu = beta / (2 * Math.max(size, scale) ** 2)
-  const tau = beta / (16 * Math.max(size, scale) * spectralUpper(Y))
+  const reach = 16 * Math.max(size, scale) * spectralUpper(Y)
+  const tau = reach > 0 ? beta / reach : 0
   return Float64Array.from({ length: Y.data.length + n }, (_, k) => (k < Y.data.length ? tau * Y.data[k] : -mu))
 }

@@ -3,7 +3,7 @@ import type { Pacer } from '../pacer.ts'
 import { Share } from './share.ts'
 
 /** A pacer whose clock is set by hand, with a deadline after ten seconds. */
-function handClock(): { whole: Pacer; pass(seconds: number): void } {
+function handClock(): { readonly whole: Pacer; readonly pass: (seconds: number) => void } {
   let now = 0
   const whole: Pacer = {
     signal: undefined,
