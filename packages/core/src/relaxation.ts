@@ -52,14 +52,24 @@ export interface ConicIterate {
   /** tᵀy − ½ Σ q_k y_k², in floats: not a bound, see `provenDualValue`. */
   readonly dualValue: number
   readonly primal: readonly Matrix[] | null
+  /** What the method has for U however far from feasible, where it has any: to choose cuts by and to start from, for nothing else. */
+  readonly rough?: RoughPoint
   /** In floats, infinite where there is no primal point. Never a bound. */
   readonly primalValue: number
+}
+
+export interface RoughPoint {
+  readonly U: readonly Matrix[]
+  /** Of the method that made it. */
+  readonly penalty: number
 }
 
 export interface ConicOptions {
   /** Duality gap, relative to the dual value, at which the method is done. */
   readonly tolerance?: number
   readonly pacer?: Pacer
+  /** Where to start: an iterate of a similar program, its multipliers in the order of the pairs of this one. Methods may ignore it. */
+  readonly from?: ConicIterate
   /** A program that takes more is refused with UnsupportedProblemError before anything is allocated. */
   readonly maxMegabytes?: number
 }

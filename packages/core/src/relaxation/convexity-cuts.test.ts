@@ -72,7 +72,7 @@ describe('−x_k as a nonnegative combination of signed rows', () => {
 
 describe('a cut', () => {
   test.each(awkward)('%s: nowhere below −slack, nor beyond its size', async (_what, X) => {
-    const cuts = await freshCuts(X, null, 10, createPacer())
+    const cuts = await freshCuts(X, undefined, 10, createPacer())
     for (const cut of cuts) expectHolds(X, cut, seededRandom(1))
     if (_what !== 'rows a rounding apart') expect(cuts.length).toBeGreaterThan(0)
   })
@@ -113,7 +113,7 @@ describe('the bound with cuts', () => {
       const [n, r] = [X.rows, X.cols]
       const Z = randomMatrix(next, n, 2)
       const wrong = convexityCut(X, 0, [{ sample: n - 1, side: 1, weight: 0.7 }])
-      const cuts = [...(await freshCuts(X, null, n, createPacer())), ...(wrong ? [wrong] : [])]
+      const cuts = [...(await freshCuts(X, undefined, n, createPacer())), ...(wrong ? [wrong] : [])]
       for (const size of [0.01, 1, 1e4]) {
         const pairs = semidefiniteProgram({ X, Y: Z, beta: 1 }, 1, cuts).blocks[0].nonnegative.length
         const y = Float64Array.from({ length: 3 * n }, (_, k) => (k < 2 * n ? Z.data[k] : -size * next()))
@@ -169,7 +169,7 @@ describe('the bound with cuts', () => {
   })
 
   test('two methods agree on the program', async () => {
-    const cuts = await freshCuts(planarFixture.X, null, 6, createPacer())
+    const cuts = await freshCuts(planarFixture.X, undefined, 6, createPacer())
     expect(cuts).toHaveLength(6)
     const program = semidefiniteProgram({ ...planarFixture, beta: 0.5 }, 1, cuts)
     const values: number[] = []

@@ -1,6 +1,7 @@
 import { dot, type Matrix, row } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Pacer } from '../pacer.ts'
+import type { ConicIterate, ConicProgram } from '../relaxation.ts'
 import { conicalRepresentation } from './conical-representation.ts'
 import { type ConvexityCut, convexityCut } from './convexity-cuts.ts'
 
@@ -20,16 +21,26 @@ export function stagnant(values: readonly number[]): boolean {
   return before >= fewest && best - old <= slow * Math.abs(best)
 }
 
+/** An iterate of the program with fewer cuts as a start for the one with more: pairs it did not have count as 0. */
+export function extended(iterate: ConicIterate, before: ConicProgram, after: ConicProgram): ConicIterate {
+  const count = after.blocks[0].vectors.rows
+  const key = ([i, j]: readonly [number, number]): number => i * count + j
+  const known = new Map(before.blocks[0].nonnegative.map((pair, e) => [key(pair), iterate.multipliers[0][e]]))
+  const multipliers = after.blocks[0].nonnegative.map((pair) => known.get(key(pair)) ?? 0)
+  return { ...iterate, multipliers: [Float64Array.from(multipliers)] }
+}
+
 /**
- * Cuts worth adding after a solution Θ, at most `most`: in the plane, and where there is no Θ, those of the closest rows; else what Θ
+ * Cuts worth adding after an iterate with some Θ, at most `most`: in the plane, and where there is no Θ, those of the closest rows; else what Θ
  * violates.
  */
 export function freshCuts(
   X: Matrix,
-  theta: Matrix | null,
+  after: ConicIterate | undefined,
   most: number,
   pacer: Pacer,
 ): Promise<readonly ConvexityCut[]> {
+  const theta = after?.primal?.[0] ?? after?.rough?.U[0]
   return theta && X.cols > 2 ? violatedCuts(X, theta, most, pacer) : closestCuts(X, most, pacer)
 }
 
@@ -51,7 +62,7 @@ async function closestCuts(X: Matrix, most: number, pacer: Pacer): Promise<Conve
 }
 
 /** With so many α_j and γ_j are violations looked for. */
-const mostFactors = 64
+const mostFactors = 24
 
 /** A product below minus this share of the largest entry is worth a cut. */
 const violated = 1e-4

@@ -61,7 +61,7 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
     requireConicProgram(program, 'entrywiseSplitting')
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
-    const state = initial(blocks)
+    const state = options.from ? startedFrom(options.from, blocks, entries) : initial(blocks)
     let nextReport = reportEvery
     for (let step = 1; step <= mostSteps && !pacer.expired(); step++) {
       const turn = pacer.breathe()
@@ -181,6 +181,27 @@ function initial(faces: readonly Face[]): State {
   return { P: raw(), gamma: raw(), M: raw(), theta: square(({ Q }) => Q.cols)(), rho: 1 }
 }
 
+/** Γ = VUVᵀ, and M = y/(ρf) or N/(ρf) where P is set, which is what leaves P where Γ is. */
+function startedFrom({ y, multipliers, rough }: ConicIterate, faces: readonly Face[], entries: Entries): State {
+  const state = initial(faces)
+  if (!rough) return state
+  const backend = defaultBackend()
+  state.rho = rough.penalty
+  faces.forEach(({ block: { vectors }, Q }, b) => {
+    const seen = backend.gemm(backend.gemm(vectors, rough.U[b]), transpose(vectors))
+    for (let i = 0; i < seen.rows; i++) {
+      for (let j = 0; j < seen.rows; j++) state.gamma[b].data[i * Q.rows + j] = seen.data[i * seen.rows + j]
+    }
+  })
+  const put = (entry: Entry, multiplier: number): void => {
+    const { data } = state.M[entry.block]
+    data[entry.at] = data[entry.mirrored] = multiplier / (state.rho * entry.weight)
+  }
+  entries.coupled.forEach((list, k) => list.forEach((entry) => put(entry, y[k])))
+  entries.pairs.forEach((list, b) => list.forEach((entry, e) => put(entry, multipliers[b][e])))
+  return state
+}
+
 /**
  * P ← prox(Γ − M). Of constraint k, min r²/(2q) + ρ/2 Σ f δ² with r = t − Σ(G + δ) gives δ = y/(ρf) and
  * y = (t − Σ G)/(q + Σ 1/(ρf)): the multiplier itself. Of a pair, max(0, G), with multiplier ρf(max(0, G) − G).
@@ -282,7 +303,7 @@ function adapt(state: State, ratio: number): void {
 function iterateOf(
   program: ConicProgram,
   faces: readonly Face[],
-  { gamma, theta }: State,
+  { gamma, theta, rho }: State,
   { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
   residual: number,
 ): ConicIterate {
@@ -303,6 +324,7 @@ function iterateOf(
     multipliers,
     dualValue: dualObjective(program, y),
     primal: feasible ? primal : null,
+    rough: { U: primal, penalty: rho },
     primalValue: feasible ? primalValue : Number.POSITIVE_INFINITY,
   }
 }

@@ -11,9 +11,9 @@ import { standardForm } from '../oracle/standard-form.ts'
 import { trivialOracle } from '../oracle/trivial.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
-import type { DoublyNonnegativeSolver } from '../relaxation.ts'
+import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
-import { cutRounds, freshCuts, stagnant } from './cut-choice.ts'
+import { cutRounds, extended, freshCuts, stagnant } from './cut-choice.ts'
 import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { pricingProgram, pricingUpper } from './semidefinite-pricing.ts'
 
@@ -95,22 +95,25 @@ async function search(
     (target !== undefined && (found.bound.value <= target || best() > target))
   let nodes = 0
   let cuts: readonly ConvexityCut[] = []
-  let theta: Matrix | null = null
+  let last: { iterate: ConicIterate; program: ConicProgram } | null = null
   const rounds = maxCuts > 0 ? cutRounds(X) : 0
   for (let round = 0; round <= rounds && nodes < maxNodes && !settled() && !pacer.expired(); round++) {
-    const fresh = round === 0 ? [] : await freshCuts(X, theta, maxCuts - cuts.length, pacer)
+    const fresh = round === 0 ? [] : await freshCuts(X, last?.iterate, maxCuts - cuts.length, pacer)
     if (round > 0 && fresh.length === 0) break
     cuts = [...cuts, ...fresh]
+    const program = pricingProgram(X, Z, cuts)
+    const from: ConicOptions = last ? { from: extended(last.iterate, last.program, program) } : {}
     const values: number[] = []
-    for await (const iterate of solver.iterates(pricingProgram(X, Z, cuts), { tolerance: finest, pacer })) {
+    for await (const iterate of solver.iterates(program, { tolerance: finest, pacer, ...from })) {
       nodes++
       const value = (pricingUpper(X, Z, iterate, cuts) + lost) * unit
       const bound = proveBound(problem, dual, value, 'relaxation')
       if (bound.value < found.bound.value) found.bound = bound
       values.push(-value)
-      theta = iterate.primal?.[0] ?? theta
+      last = { iterate, program }
       if (settled() || nodes >= maxNodes || (round < rounds && stagnant(values))) break
     }
+    const theta = last?.iterate.primal?.[0] ?? last?.iterate.rough?.U[0]
     if (theta) found.candidates.push(...climbed(Xr, dual, leading(theta, X.rows)))
   }
   const candidates = found.candidates.toSorted((a, b) => b.value - a.value).slice(0, maxCandidates)

@@ -7,9 +7,9 @@ import { powerOfTwoNear } from '../linalg/scale.ts'
 import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
-import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
+import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
-import { cutRounds, freshCuts, stagnant } from './cut-choice.ts'
+import { cutRounds, extended, freshCuts, stagnant } from './cut-choice.ts'
 import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
@@ -75,18 +75,19 @@ export async function* semidefiniteValues(
   if (!scaling) return
   let rounds = maxCuts > 0 ? cutRounds(scaling.X) : 0
   let cuts: readonly ConvexityCut[] = []
-  let theta: Matrix | null = null
+  let last: { iterate: ConicIterate; program: ConicProgram } | null = null
   for (let round = 0; round <= rounds && !pacer.expired(); round++) {
-    const fresh = round === 0 ? [] : await freshCuts(scaling.X, theta, maxCuts - cuts.length, pacer)
+    const fresh = round === 0 ? [] : await freshCuts(scaling.X, last?.iterate, maxCuts - cuts.length, pacer)
     if (round > 0 && fresh.length === 0) rounds = round
     cuts = [...cuts, ...fresh]
     const goal = round < rounds ? Math.max(tolerance, rough) : tolerance
     const program = semidefiniteProgram(scaling, 1, cuts)
+    const from: ConicOptions = last ? { from: extended(last.iterate, last.program, program) } : {}
     const bounds: number[] = []
-    for await (const iterate of solver.iterates(program, { tolerance: goal * finer, pacer })) {
+    for await (const iterate of solver.iterates(program, { tolerance: goal * finer, pacer, ...from })) {
       const value = valueOf(problem, { iterate, scaling, cuts })
       yield value
-      theta = iterate.primal?.[0] ?? theta
+      last = { iterate, program }
       bounds.push(value.lowerBound)
       if (value.estimate - value.lowerBound <= goal * Math.abs(value.lowerBound)) break
       if (round < rounds && stagnant(bounds)) break
