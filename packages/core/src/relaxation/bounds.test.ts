@@ -118,7 +118,7 @@ test('no bound of any relaxation, at any iterate, is above what a network attain
   )
   // Bounds that are all trivial would prove nothing about bounds.
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(25)
-}, 120_000)
+}, 240_000)
 
 const cellOracle: OracleFactory = (problem) => copositiveOracle(problem)
 const patternFreeOracle: OracleFactory = (problem) =>

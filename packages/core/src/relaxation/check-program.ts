@@ -101,3 +101,22 @@ export function requireMemory(who: string, bytes: number, maxMegabytes: number, 
     `${who}: at most ${maxMegabytes} MiB (maxMegabytes), got a program that takes about ${megabytes} MiB: ${because}`,
   )
 }
+
+/** The same for a method that has one equation for each pair. */
+export function requirePairMemory(who: string, program: ConicProgram, maxMegabytes: number): void {
+  const pairs = program.blocks.reduce((most, { nonnegative }) => Math.max(most, nonnegative.length), 0)
+  const because = `its ${pairs} pairs of one block make a dense matrix; entrywiseSplitting does not mind pairs`
+  requireMemory(who, newtonBytes(program), maxMegabytes, because)
+}
+
+/** Of dense matrices: of the pairs twice in one block and once in the others, of pairs and constraints, of the constraints twice. */
+function newtonBytes({ blocks, targets }: ConicProgram): number {
+  let [entries, largest] = [2 * targets.length ** 2, 0]
+  for (const { nonnegative, couplings, vectors, cost } of blocks) {
+    const pairs = nonnegative.length
+    const touched = Math.min(couplings.length, targets.length)
+    entries += pairs ** 2 + 2 * pairs * touched + 8 * vectors.rows ** 2 + 16 * cost.rows ** 2
+    largest = Math.max(largest, pairs ** 2)
+  }
+  return 8 * (entries + largest)
+}

@@ -8,7 +8,7 @@ import {
   type DoublyNonnegativeSolver,
   usualMegabytes,
 } from '../relaxation.ts'
-import { requireConicProgram, requireMemory } from './check-program.ts'
+import { requireConicProgram, requirePairMemory } from './check-program.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
 import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, seen } from './newton-system.ts'
 
@@ -45,9 +45,7 @@ export const interiorPoint: DoublyNonnegativeSolver = {
   name: 'interior-point',
   async *iterates(program, options: ConicOptions = {}) {
     const { tolerance = 1e-9, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
-    const pairs = program.blocks.reduce((most, { nonnegative }) => Math.max(most, nonnegative.length), 0)
-    const because = `its ${pairs} pairs of one block make a dense matrix; entrywiseSplitting does not mind pairs`
-    requireMemory('interiorPoint', bytesOf(program), maxMegabytes, because)
+    requirePairMemory('interiorPoint', program, maxMegabytes)
     requireConicProgram(program, 'interiorPoint')
     const blocks = program.blocks.map(indexed)
     let point = initialPoint(program, blocks)
@@ -63,18 +61,6 @@ export const interiorPoint: DoublyNonnegativeSolver = {
       if (point.length < shortest || iterate.primalValue - iterate.dualValue <= allowed) return
     }
   },
-}
-
-/** Of dense matrices: of the pairs twice in one block and once in the others, of pairs and constraints, of the constraints twice. */
-function bytesOf({ blocks, targets }: ConicProgram): number {
-  let [entries, largest] = [2 * targets.length ** 2, 0]
-  for (const { nonnegative, couplings, vectors, cost } of blocks) {
-    const pairs = nonnegative.length
-    const touched = Math.min(couplings.length, targets.length)
-    entries += pairs ** 2 + 2 * pairs * touched + 8 * vectors.rows ** 2 + 16 * cost.rows ** 2
-    largest = Math.max(largest, pairs ** 2)
-  }
-  return 8 * (entries + largest)
 }
 
 interface Point {
