@@ -22,7 +22,7 @@ const parts: Record<
   string,
   (seed: number, seconds: number, only: string) => Promise<{ head: readonly string[]; rows: string[][] }>
 > = {
-  exactness: async (seed, seconds) => ({ rows: await exactness(seed, seconds), head: exactnessHead }),
+  exactness: async (seed, seconds, only) => ({ rows: await exactness(seed, seconds, only), head: exactnessHead }),
   pricing: async (seed, seconds, only) => ({ rows: await pricing(seed, seconds, only), head: pricingHead }),
   hybrid: async (seed, seconds, only) => ({ rows: await hybrids(seed, seconds, only), head: hybridHead }),
 }
@@ -33,7 +33,7 @@ if (values.help || !part) {
   exactness  (19) and the semidefinite program, with and without cuts, against certified optima in the plane; fails where (19) is not the optimum
   pricing    duals near the optimum, in ranks 2 to 34: the bound of each oracle after the same time
   hybrid     column generation alone and together with the semidefinite program, after the same time
-  --only     data whose name contains the text (pricing, hybrid)
+  --only     data whose name contains the text
   --seconds  of the processor, for each run`)
   process.exit(values.help ? 0 : 2)
 }
