@@ -65,6 +65,15 @@ test('interior points of many pairs are refused by default, and say which method
   await expect(refused).rejects.toThrow(/its 33540 pairs of one block make a dense matrix; entrywiseSplitting/)
 })
 
+test('and so are interior points of many constraints: samples times outputs of the program over cells', async () => {
+  const [n, c] = [3000, 10]
+  const X = randomMatrix(seededRandom(1), n, 1)
+  const program = copositiveProgram({ X, Y: matrix(n, c, new Float64Array(n * c).fill(1)), beta: 1 }, [], 'gated')
+  const refused = first(interiorPoint, program)
+  await expect(refused).rejects.toThrow(UnsupportedProblemError)
+  await expect(refused).rejects.toThrow('its 30000 constraints make a dense matrix; take fewer samples or outputs')
+})
+
 test('β must be greater than 0, in programs made by hand as in problems', () => {
   for (const beta of [0, -1, Number.NaN]) {
     expect(() => semidefiniteProgram({ ...planarFixture, beta }, 1)).toThrow(`beta must be greater than 0, got ${beta}`)

@@ -105,7 +105,11 @@ export function requireMemory(who: string, bytes: number, maxMegabytes: number, 
 /** The same for a method that has one equation for each pair. */
 export function requirePairMemory(who: string, program: ConicProgram, maxMegabytes: number): void {
   const pairs = program.blocks.reduce((most, { nonnegative }) => Math.max(most, nonnegative.length), 0)
-  const because = `its ${pairs} pairs of one block make a dense matrix; entrywiseSplitting does not mind pairs`
+  const constraints = program.targets.length
+  const because =
+    pairs > constraints
+      ? `its ${pairs} pairs of one block make a dense matrix; entrywiseSplitting does not mind pairs`
+      : `its ${constraints} constraints make a dense matrix; take fewer samples or outputs, or entrywiseSplitting`
   requireMemory(who, newtonBytes(program), maxMegabytes, because)
 }
 
