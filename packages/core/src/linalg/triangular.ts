@@ -14,6 +14,15 @@ export function solveLower(L: Matrix, B: Matrix): Matrix {
   return out
 }
 
+/** x ← L⁻ᵀx, in place. */
+export function solveTransposedInto(L: Matrix, x: Float64Array): void {
+  const n = L.rows
+  for (let i = n - 1; i >= 0; i--) {
+    x[i] /= L.data[i * n + i]
+    for (let k = 0; k < i; k++) x[k] -= L.data[i * n + k] * x[i]
+  }
+}
+
 /** Rows from … to − 1 of `out`, from which the rows above have been eliminated already. */
 function solveRows(L: Matrix, from: number, to: number, out: Matrix): void {
   if (to - from <= plainLimit) {
