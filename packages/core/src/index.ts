@@ -240,6 +240,8 @@ export {
   copositiveValues,
   relaxCopositively,
 } from './relaxation/copositive.ts'
+export { activePairs } from './relaxation/active-pairs.ts'
+export { augmentedLagrangian } from './relaxation/augmented-lagrangian.ts'
 export { entrywiseSplitting } from './relaxation/entrywise-splitting.ts'
 export { interiorPoint } from './relaxation/interior-point.ts'
 export { provenDualValue } from './relaxation/proven-dual-value.ts'

@@ -48,7 +48,8 @@ export const activePairs: DoublyNonnegativeSolver = {
       let missing: Chosen | null = null
       let halfway: ConicIterate | null = null
       for await (const iterate of restrictedIterates(program, chosen, near, { tolerance, pacer })) {
-        if (Math.abs(iterate.primalValue - iterate.dualValue) <= early * Math.abs(iterate.dualValue)) halfway ??= iterate
+        if (Math.abs(iterate.primalValue - iterate.dualValue) <= early * Math.abs(iterate.dualValue))
+          halfway ??= iterate
         missing = violatedPairs(program, chosen, iterate)
         yield count(missing) > 0 ? { ...iterate, primalValue: Number.POSITIVE_INFINITY } : iterate
       }

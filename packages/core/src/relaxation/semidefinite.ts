@@ -8,7 +8,7 @@ import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
-import { entrywiseSplitting } from './entrywise-splitting.ts'
+import { activePairs } from './active-pairs.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
 
@@ -59,7 +59,7 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
+  const { solver = activePairs, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
   requireSupported(problem, maxOrder)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
@@ -72,8 +72,8 @@ export async function* semidefiniteValues(
   }
 }
 
-/** Residuals of the conic method to the gap: the bound is what counts, and it lags behind. */
-const finer = 1e-4
+/** Tolerance of the conic method to that of the gap: the bound is what counts, and it lags behind. */
+const finer = 0.01
 
 /** The problem in numbers of order one: X/x, Y/y and β/(xy) for powers of two, objective/y². */
 interface Scaling {
