@@ -1,6 +1,7 @@
 import { defaultBackend, strictBackend } from '../linalg/backend/registry.ts'
-import { type Matrix, matrix, subtract, transpose } from '../linalg/matrix.ts'
+import { type Matrix, matrix, scaled, subtract, transpose } from '../linalg/matrix.ts'
 import { eigenvalueUpper, frobeniusUpper } from '../linalg/norms.ts'
+import { powerOfTwoNear } from '../linalg/scale.ts'
 import { compensatedDot } from '../linalg/sum.ts'
 
 /**
@@ -10,16 +11,19 @@ import { compensatedDot } from '../linalg/sum.ts'
  */
 export function nonnegativePolarUpper(Z: Matrix, N: Matrix): number {
   const n = Z.rows
-  const G = strictBackend().gram(transpose(Z))
+  const unit = powerOfTwoNear(Z.data) // squares neither overflow nor vanish
+  if (unit === 0) return 0
+  const U = scaled(Z, 1 / unit)
+  const G = strictBackend().gram(transpose(U))
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      const both = (N.data[i * n + j] + N.data[j * n + i]) / 2 // the same in both places
+      const both = (N.data[i * n + j] + N.data[j * n + i]) / 2 / unit / unit // the same in both places
       if (both > 0) G.data[i * n + j] += both
     }
   }
   // Entries of ZZᵀ are sums of c products; each sum with N is rounded once more.
-  const rounding = ((Z.cols + 4) * frobeniusUpper(Z) ** 2 + frobeniusUpper(G)) * Number.EPSILON
-  const bound = Math.sqrt(eigenvalueUpper(G) + rounding) * (1 + 8 * Number.EPSILON)
+  const rounding = ((Z.cols + 4) * frobeniusUpper(U) ** 2 + frobeniusUpper(G)) * Number.EPSILON
+  const bound = Math.sqrt(eigenvalueUpper(G) + rounding) * (1 + 8 * Number.EPSILON) * unit + Number.MIN_VALUE
   return bound >= 0 ? bound : Number.POSITIVE_INFINITY
 }
 
@@ -55,7 +59,8 @@ export function feasibleValue(Y: Matrix, beta: number, given: Matrix): FeasibleV
   const drift = 2 * (n + 2) * Number.EPSILON * sizeS * sizeZ
   const fit = compensatedDot(rest.data, rest.data) / 2 + compensatedDot(Z.data, F.data) / 2
   const error = drift * (sizeRest + sizeZ + drift) + 8 * Number.EPSILON * (sizeRest ** 2 + sizeZ * sizeF)
-  const value = (fit + beta ** 2 * trace) * (1 + (n + 16) * Number.EPSILON) + error
+  const cost = trace > 0 ? beta * (beta * trace) + Number.MIN_VALUE : 0 // β² may over- or underflow
+  const value = (fit + cost) * (1 + (n + 16) * Number.EPSILON) + error
   return { S, Z, value: value >= 0 ? value : Number.POSITIVE_INFINITY }
 }
 

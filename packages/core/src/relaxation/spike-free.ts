@@ -1,14 +1,14 @@
 import { proveBound, type ProvenBound } from '../bound.ts'
 import { certify } from '../certificate.ts'
 import { UnsupportedProblemError } from '../errors.ts'
-import { defaultBackend } from '../linalg/backend/registry.ts'
-import { type Matrix, matrix, scaled, transpose } from '../linalg/matrix.ts'
+import { type Matrix, matrix, scaled } from '../linalg/matrix.ts'
 import { spectralUpper } from '../linalg/norms.ts'
 import { powerOfTwoNear } from '../linalg/scale.ts'
-import { isometrySize, rowDefect } from '../linalg/whiteness.ts'
+import { isometrySize } from '../linalg/whiteness.ts'
 import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { type Problem, withBeta } from '../problem.ts'
+import { reducedTargets, requireOrthonormalRows } from './orthonormal-rows.ts'
 import { requirePlainProblem } from './plain-problem.ts'
 import { feasibleValue, nonnegativePolarUpper } from './spike-free-bound.ts'
 import { spikeFreeIterates, type SplittingState } from './spike-free-splitting.ts'
@@ -97,41 +97,16 @@ interface Prepared {
 function prepare(problem: Problem, { anyData = false, maxOrder = 1500 }: SpikeFreeOptions): Prepared {
   requireSupported(problem, maxOrder)
   const { Xr } = problem.reduction
-  if (!anyData) requireOrthonormalRows(problem.X)
+  if (!anyData) requireOrthonormalRows('spikeFreeValue', problem.X)
   const isometry = isometrySize(Xr)
-  const unit = powerOfTwoNear(Float64Array.of(spectralUpper(problem.Y)))
-  const Y = scaled(problem.Y, unit > 0 ? 1 / unit : 0)
+  const unit = powerOfTwoNear(Float64Array.of(spectralUpper(problem.Y))) || 1 // any will do for zero targets
+  const Y = scaled(problem.Y, 1 / unit)
   return {
     size: isometry < Number.POSITIVE_INFINITY ? isometry : spectralUpper(Xr),
     unit,
     Y,
     reduced: reducedTargets(Y),
   }
-}
-
-/** Rows further from orthonormal than this are not whitened: rounding leaves far less. */
-const orthonormal = 1e-6
-
-function requireOrthonormalRows(X: Matrix): void {
-  const defect = rowDefect(X)
-  if (defect <= orthonormal) return
-  throw new UnsupportedProblemError(
-    `spikeFreeValue: rows of X must be orthonormal, ‖XXᵀ − I‖ ≤ ${orthonormal}, got ${Number(defect.toPrecision(3))}; ` +
-      'whiten at most as many rows as columns with whiten or whiten-rows, or pass anyData for a bound without a program',
-  )
-}
-
-/** Y Q, n × r, with orthonormal Q: the eigenvectors of YYᵀ times the roots of their eigenvalues. */
-function reducedTargets(Y: Matrix): Matrix {
-  const n = Y.rows
-  const { values, vectors } = defaultBackend().eigh(defaultBackend().gram(transpose(Y)))
-  const kept = Array.from(values.keys()).filter((k) => values[k] > n * Number.EPSILON * values[n - 1])
-  const out = matrix(n, kept.length)
-  kept.forEach((k, t) => {
-    const size = Math.sqrt(values[k])
-    for (let i = 0; i < n; i++) out.data[i * kept.length + t] = size * vectors.data[i * n + k]
-  })
-  return out
 }
 
 function requireSupported(problem: Problem, maxOrder: number): void {
