@@ -48,7 +48,6 @@ for await (const found of spikeFreePath(
   ratios.map((ratio) => ratio * largest),
   { tolerance },
 )) {
-  // biome-ignore format: one line
   const seconds = cpuSeconds() - clock
   total += seconds
   const { beta, value, lowerBound, gap, steps } = found
@@ -69,7 +68,15 @@ for await (const found of spikeFreePath(
 const head = ['β', 'value of (20), at most', 'proven bound', 'gap', 'steps', 'CPU s']
 if (values.networks) head.push('network above bound', 'CPU s, network')
 if (values.compare) head.push('factors: value', 'factors: gap', 'factors: CPU s')
-writeResult('spike-free-relaxation', { n, c: Y.cols, tolerance, targets: values.targets, head, rows, conditions: conditions(seed) }) // biome-ignore format: one line
+writeResult('spike-free-relaxation', {
+  n,
+  c: Y.cols,
+  tolerance,
+  targets: values.targets,
+  head,
+  rows,
+  conditions: conditions(seed),
+})
 console.log(
   `${header('spike-free-relaxation', [seed])}\nbackend ${defaultBackend().name}, n=${n} d=c=${Y.cols}, ${values.targets}\n\n${table(head, rows)}\n\n${total.toFixed(1)} s of CPU time for (20) at all β`,
 )
