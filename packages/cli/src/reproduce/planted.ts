@@ -1,5 +1,6 @@
 import {
   applyPreprocessing,
+  createPacer,
   createProblem,
   fitPreprocessing,
   gaussian,
@@ -8,10 +9,11 @@ import {
   type Network,
   network,
   predict,
+  type Problem,
   rowDefect,
   seededRandom,
   spikeFreeNetwork,
-  spikeFreePath,
+  spikeFreeValue,
   withBeta,
   defaultBackend,
 } from '@relucent/core'
@@ -45,6 +47,8 @@ export interface PlantedPoint {
     readonly testLoss: number
     readonly rank: number
   }
+  /** Of CPU time: (20), and with the network. */
+  readonly relaxationSeconds: number
   readonly seconds: number
 }
 
@@ -62,37 +66,61 @@ export const plantedSeed = 0
 export const plantedTolerance = 1e-5
 
 /** Labels of a random ReLU network on whitened images, learnt by ReLU and by linear networks along β. */
-export async function planted(
-  { perClass, tests, outputs, teacherNeurons, betas }: PlantedSetting,
+export async function planted(setting: PlantedSetting, dataDir: string, context: Context): Promise<Planted> {
+  const { perClass, tests, outputs, teacherNeurons, betas } = setting
+  let known: Promise<PlantedData> | undefined
+  const data = (): Promise<PlantedData> => (known ??= plantedData(setting, dataDir))
+  const about = { perClass, tests, outputs, teacherNeurons, seed: plantedSeed }
+  const facts = await context.part('fig5-data', about, async () => factsOf(await data()))
+  const points: PlantedPoint[] = []
+  for (const beta of betas) {
+    context.say(`fig5: β = ${beta}`)
+    const settings = { ...about, beta, tolerance: plantedTolerance }
+    points.push(await context.part(`fig5-${beta}`, settings, async () => pointAt(await data(), beta, context)))
+  }
+  return { ...facts, points }
+}
+
+interface PlantedData {
+  readonly X: Matrix
+  readonly Y: Matrix
+  readonly testX: Matrix
+  readonly testY: Matrix
+  readonly problem: Problem
+}
+
+async function plantedData(
+  { perClass, tests, outputs, teacherNeurons }: PlantedSetting,
   dataDir: string,
-  context: Context,
-): Promise<Planted> {
+): Promise<PlantedData> {
   const { train, test } = await loadImages(dataDir, { kind: 'cifar10', perClass, tests })
   const whitening = fitPreprocessing('whiten', train.X)
   const [X, testX] = [train.X, test.X].map((images) => applyPreprocessing(whitening, images))
   const teacher = randomNetwork(X.cols, outputs, teacherNeurons)
   const [Y, testY] = [X, testX].map((images) => predict(teacher, images))
-  const problem = createProblem({ X, Y, beta: 1 })
-  const factors = defaultBackend().svd(Y)
-  const points: PlantedPoint[] = []
-  let clock = cpuClock()
-  for await (const found of spikeFreePath(problem, betas, { tolerance: plantedTolerance })) {
-    const { beta, lowerBound, gap, steps } = found
-    const { network: student, objective } = await spikeFreeNetwork(withBeta(problem, beta), found)
-    const neurons = student.neurons.length
-    const relu = {
-      objective,
-      loss: halfSquare(predict(student, X), Y),
-      testLoss: halfSquare(predict(student, testX), testY),
-      neurons,
-    }
-    points.push({ beta, lowerBound, gap, relu, linear: linearAt(X, Y, factors, beta, testX, testY), seconds: clock() })
-    context.progress({ iteration: steps, objective, lowerBound, relativeGap: gap, neurons, elapsedSeconds: clock() })
-    if (context.signal.aborted) break
-    clock = cpuClock()
-  }
+  return { X, Y, testX, testY, problem: createProblem({ X, Y, beta: 1 }) }
+}
+
+function factsOf({ X, Y, testX, testY }: PlantedData): Omit<Planted, 'points'> {
   const zeroOf = (of: Matrix): number => halfSquare(matrix(of.rows, of.cols), of)
-  return { samples: X.rows, tests: testX.rows, defect: rowDefect(X), zero: zeroOf(Y), zeroTest: zeroOf(testY), points }
+  return { samples: X.rows, tests: testX.rows, defect: rowDefect(X), zero: zeroOf(Y), zeroTest: zeroOf(testY) }
+}
+
+async function pointAt(data: PlantedData, beta: number, context: Context): Promise<PlantedPoint> {
+  const { X, Y, testX, testY } = data
+  const clock = cpuClock()
+  const pacer = createPacer({ signal: context.signal })
+  const problem = withBeta(data.problem, beta)
+  const found = await spikeFreeValue(problem, { tolerance: plantedTolerance, pacer })
+  const relaxationSeconds = clock()
+  const { lowerBound, gap, steps } = found
+  const { network: student, objective } = await spikeFreeNetwork(problem, found, { pacer })
+  const seconds = clock()
+  const neurons = student.neurons.length
+  context.progress({ iteration: steps, objective, lowerBound, relativeGap: gap, neurons, elapsedSeconds: seconds })
+  const [loss, testLoss] = [halfSquare(predict(student, X), Y), halfSquare(predict(student, testX), testY)]
+  const relu = { objective, loss, testLoss, neurons }
+  return { beta, lowerBound, gap, relu, linear: linearAt(data, beta), relaxationSeconds, seconds }
 }
 
 /** Standard normal weights: outputs are of the size of the root of the number of neurons. */
@@ -110,14 +138,8 @@ function randomNetwork(inputs: number, outputs: number, neurons: number): Networ
  * The best linear network, min ½‖XW − Y‖² + β‖W‖_* for orthonormal rows of X: with Y = Σ σ l bᵀ, W = Xᵀ Σ (σ − β)₊ l bᵀ, and the
  * optimum is Σ [βσ − ½β² if σ > β, else ½σ²].
  */
-function linearAt(
-  X: Matrix,
-  Y: Matrix,
-  { U, S, V }: { readonly U: Matrix; readonly S: Float64Array; readonly V: Matrix },
-  beta: number,
-  testX: Matrix,
-  testY: Matrix,
-): PlantedPoint['linear'] {
+function linearAt({ X, Y, testX, testY }: PlantedData, beta: number): PlantedPoint['linear'] {
+  const { U, S, V } = defaultBackend().svd(Y)
   const F = matrix(Y.rows, Y.cols)
   let [objective, loss, rank] = [0, 0, 0]
   S.forEach((sigma, k) => {

@@ -3,6 +3,7 @@ import { type Matrix, matrix, scaled, subtract, transpose } from '../linalg/matr
 import { eigenvalueUpper, frobeniusUpper } from '../linalg/norms.ts'
 import { powerOfTwoNear } from '../linalg/scale.ts'
 import { compensatedDot } from '../linalg/sum.ts'
+import { squaredLoss } from '../loss/squared.ts'
 
 /**
  * A bound on max{‖Zᵀw‖ : w ≥ 0, ‖w‖ ≤ 1}, from any N (negative entries count as 0), rounding included; NaN gives Infinity.
@@ -62,6 +63,20 @@ export function feasibleValue(Y: Matrix, beta: number, given: Matrix): FeasibleV
   const cost = trace > 0 ? beta * (beta * trace) + Number.MIN_VALUE : 0 // β² may over- or underflow
   const value = (fit + cost) * (1 + (n + 16) * Number.EPSILON) + error
   return { S, Z, value: value >= 0 ? value : Number.POSITIVE_INFINITY }
+}
+
+/** The relative gap that S and N leave; about it is all that is said, where Y is rounded. */
+export function estimatedGap(Y: Matrix, beta: number, { S, N }: { readonly S: Matrix; readonly N: Matrix }): number {
+  const { Z, value } = feasibleValue(Y, beta, S)
+  const scale = squaredLoss.bestScale(Z, Y, beta / nonnegativePolarUpper(Z, N))
+  return relativeGapOf(value, squaredLoss.dualValue(Z, Y, scale))
+}
+
+/** (value − lowerBound)/value, 0 where rounding has let them meet; NaN is no proof, hence Infinity. */
+export function relativeGapOf(value: number, lowerBound: number): number {
+  if (value <= lowerBound) return 0
+  const gap = (value - lowerBound) / value
+  return gap >= 0 ? gap : Number.POSITIVE_INFINITY
 }
 
 /** (I + factor · S)⁻¹Y for a positive semidefinite S, in floats. */

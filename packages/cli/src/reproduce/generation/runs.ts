@@ -1,5 +1,6 @@
 import {
   applyPreprocessing,
+  createPacer,
   createProblem,
   fitPreprocessing,
   gaussian,
@@ -79,13 +80,14 @@ interface RelaxedPath {
 
 async function relaxedPath(Y: Matrix, { betas, shown }: GenerationSetting, context: Context): Promise<RelaxedPath> {
   const problem = createProblem({ X: whitenedNoise(Y), Y, beta: 1 })
+  const pacer = createPacer({ signal: context.signal })
   const points: Relaxed[] = []
   let clock = cpuClock()
-  for await (const found of spikeFreePath(problem, betas, { tolerance })) {
+  for await (const found of spikeFreePath(problem, betas, { tolerance, pacer })) {
     const seconds = clock()
     const { beta, lowerBound, value, gap, steps } = found
     clock = cpuClock()
-    const { network, objective } = await spikeFreeNetwork(withBeta(problem, beta), found)
+    const { network, objective } = await spikeFreeNetwork(withBeta(problem, beta), found, { pacer })
     const networkSeconds = clock()
     const pictures = shown.includes(beta) ? bytesOf(predict(network, problem.X), columns) : null
     const neurons = network.neurons.length

@@ -25,7 +25,7 @@ const full: readonly GenerationSetting[] = [
     betas: [30, 10, 3, 1, 0.3, 0.1, 0.03],
     shown: [0.1, 1, 10],
     neurons: 1000,
-    epochs: 1500,
+    epochs: 1000,
   },
   {
     ...cifar10,
@@ -33,7 +33,7 @@ const full: readonly GenerationSetting[] = [
     betas: [100, 30, 10, 3, 1, 0.3, 0.1],
     shown: [0.3, 3, 30],
     neurons: 1000,
-    epochs: 1500,
+    epochs: 1000,
   },
 ]
 
