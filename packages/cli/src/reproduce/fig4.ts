@@ -57,14 +57,17 @@ export const figure4: Experiment = {
 
 const excess = (objective: number, { lowerBound }: GenerationPoint): number => objective / lowerBound - 1
 
+/** In per cent, readable where it is next to nothing. */
+const share = (value: number): string => (value < 1e-4 ? `${formatGap(100 * value)} %` : percent(value))
+
 function remarksOn({ title, points, epochs }: Generation): string[] {
   const most = (of: (point: GenerationPoint) => number): number => Math.max(...points.map(of))
   const seconds = points.reduce((total, point) => total + point.seconds, 0)
   const descents = points.map((point) => excess(point.descent.objective, point))
   return [
     `${title}: (20) is known to a relative gap of at most ${formatGap(most(({ gap }) => gap))} at each β, in ${formatSeconds(seconds)} of CPU time together.`,
-    `${title}: networks read off it are at most ${percent(most((point) => excess(point.network, point)))} above the proven bound, so that no network of any width is better by more.`,
-    `${title}: gradient descent is ${percent(Math.min(...descents))} to ${percent(Math.max(...descents))} above the bound after ${epochs} epochs.`,
+    `${title}: networks read off it are at most ${share(most((point) => excess(point.network, point)))} above the proven bound, so that no network of any width is better by more.`,
+    `${title}: gradient descent is ${share(Math.min(...descents))} to ${share(Math.max(...descents))} above the bound after ${epochs} epochs.`,
   ]
 }
 
@@ -114,7 +117,7 @@ function drawObjectives(runs: readonly Generation[]): string {
 function drawExcess(runs: readonly Generation[]): string {
   const figures = runs.map(({ title, points }) => {
     const gap = {
-      name: '(20) itself',
+      name: '(20), at most',
       x: points.map(({ beta }) => beta),
       y: points.map((at) => excess(at.value, at)),
       place: 0,

@@ -74,19 +74,20 @@ function draw({ points, zeroTest, zero }: Planted): string {
     { name: 'linear', x, y: points.map(({ linear }) => of(linear)), markers: 'hollow', place: 1 },
   ]
   const figures = [
-    { title: 'Training loss', value: zero, series: pair(({ loss }) => loss) },
-    { title: 'Test loss', value: zeroTest, series: pair(({ testLoss }) => testLoss) },
-  ].map(({ title, value, series }) =>
+    { title: 'Training loss', scale: 'log', value: zero, series: pair(({ loss }) => loss) },
+    { title: 'Test loss', scale: 'linear', value: zeroTest, series: pair(({ testLoss }) => testLoss) },
+  ] as const
+  const drawn = figures.map(({ title, scale, value, series }) =>
     lines({
       title,
       width: 480,
       x: { label: 'β', scale: 'log' },
-      y: { label: '½‖F − Y‖²', scale: 'log' },
+      y: { label: '½‖F − Y‖²', scale },
       series,
       references: [{ axis: 'y', value, label: 'zero network' }],
     }),
   )
-  return panels({ figures, columns: 2, title: 'Planted labels on whitened images' })
+  return panels({ figures: drawn, columns: 2, title: 'Planted labels on whitened images' })
 }
 
 function resultTable({ points }: Planted): Table {

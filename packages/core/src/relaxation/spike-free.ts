@@ -49,7 +49,7 @@ export interface SpikeFreeValue {
  *
  *     min ½ tr(Yᵀ(I + 2S)⁻¹Y) + β² tr S   over positive semidefinite S with no entry negative.
  *
- * A network gives the completely positive S = Σ ww ᵀ/(2β), w = (Xu)₊ ≥ 0, so (20) is exact for n ≤ 4, where doubly
+ * A network gives the completely positive S = Σ wwᵀ/(2β), w = (Xu)₊ ≥ 0, so (20) is exact for n ≤ 4, where doubly
  * nonnegative matrices are completely positive, and wherever its S happens to be; otherwise it may lie below all networks.
  *
  * *Why the bound is true.* With N ≥ 0, wᵀZZᵀw ≤ λmax(ZZᵀ + N) for unit w ≥ 0. And w = (Xu)₊ is nonnegative with

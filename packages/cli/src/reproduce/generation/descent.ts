@@ -26,8 +26,8 @@ export interface ImageDescentOptions {
 }
 
 /**
- * Gradient descent on whitened noise, in the coordinates of the rows (`whitenedLandscape`) and of the targets: output weights
- * begin within the span of the images, where they end in any case, because nothing but decay acts outside it once they are.
+ * Gradient descent on whitened noise, in the coordinates of the rows (`whitenedLandscape`) and of the span of the images: a rotation,
+ * too, but that output weights begin inside the span, and so stay there.
  */
 export async function descendToImages(
   { reduced, basis }: OutputCoordinates,
