@@ -5,6 +5,7 @@ import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import { gaussian, type Random, seededRandom } from '../random.ts'
 import { reducedTargets, requireOrthonormalRows } from './orthonormal-rows.ts'
+import { requirePlainProblem } from './plain-problem.ts'
 import { shrunk } from './spike-free-bound.ts'
 import type { SpikeFreeValue } from './spike-free.ts'
 
@@ -36,7 +37,8 @@ export interface SpikeFreeNetwork {
  * (Birgin, Martínez, Raydan, "Nonmonotone spectral projected gradient methods on convex sets", SIAM J. Optim. 10, 2000)
  * lower that objective, which is not convex in W: the network is an upper bound, certified by `lowerBound` alone.
  *
- * @throws UnsupportedProblemError when the rows of X are not orthonormal.
+ * @throws UnsupportedProblemError when the rows of X are not orthonormal, and for what `spikeFreeValue` does not take.
+ * @throws RangeError for a number of neurons that is none, and for an S of another problem.
  */
 export async function spikeFreeNetwork(
   problem: Problem,
@@ -48,7 +50,16 @@ export async function spikeFreeNetwork(
     pacer = createPacer(),
   }: SpikeFreeNetworkOptions = {},
 ): Promise<SpikeFreeNetwork> {
+  requirePlainProblem('spikeFreeNetwork', problem)
   requireOrthonormalRows('spikeFreeNetwork', problem.X)
+  if (!(Number.isSafeInteger(neurons) && neurons >= 1)) {
+    throw new RangeError(`spikeFreeNetwork: neurons must be a whole number of at least 1, got ${neurons}`)
+  }
+  if (S.rows !== problem.X.rows || S.cols !== S.rows) {
+    throw new RangeError(
+      `spikeFreeNetwork: S must be ${problem.X.rows} × ${problem.X.rows}, one row a sample, got ${S.rows} × ${S.cols}`,
+    )
+  }
   const { X, Y, beta } = problem
   const { W, steps } = await improved(factorOf(S, beta, neurons, random), reducedTargets(Y), beta, maxSteps, pacer)
   const found = networkOf(X, Y, beta, W)

@@ -248,6 +248,16 @@ describe('at the edges', () => {
     expect(lowerBound).toBeLessThan(2.00537741) // the optimum
   })
 
+  test('a network of no neurons, and an S of another problem, are refused; few neurons are still a network', async () => {
+    const problem = createProblem({ X, Y, beta: 0.3 })
+    const found = await spikeFreeValue(problem)
+    await expect(spikeFreeNetwork(problem, found, { neurons: 0 })).rejects.toThrow('at least 1, got 0')
+    await expect(spikeFreeNetwork(problem, { S: matrix(5, 5) })).rejects.toThrow('S must be 6 × 6')
+    const { network, objective: attained } = await spikeFreeNetwork(problem, found, { neurons: 2 })
+    expect(network.neurons.length).toBeLessThanOrEqual(2)
+    expect(attained).toBeGreaterThanOrEqual(found.lowerBound)
+  })
+
   test('sizes beyond the limit are refused with the estimate, before anything is allocated', async () => {
     const problem = { ...createProblem({ X, Y, beta: 1 }), Y: { rows: 1e6, cols: 1e6, data: new Float64Array(0) } }
     await expect(spikeFreeValue(problem as Problem)).rejects.toThrow(

@@ -67,7 +67,7 @@ export async function spikeFreeValue(problem: Problem, options: SpikeFreeOptions
 /**
  * The same at one β after the other, each started where the last one ended.
  *
- * @param betas positive; in descending or ascending order neighbours help each other most.
+ * @param betas positive, in any order.
  * @throws InvalidProblemError for a β that is not positive and finite, when its turn comes.
  */
 export async function* spikeFreePath(
