@@ -33,12 +33,16 @@ export const figure5: Experiment = {
         },
         {
           what: 'labels',
-          paper: 'planted by a ReLU network',
+          paper: 'planted; by which network is not known here',
           here: `${setting.outputs} outputs of a network of ${setting.teacherNeurons} neurons with normal weights`,
         },
         { what: 'β', paper: 'a range; the best is 0.01', here: setting.betas.join(', ') },
-        { what: 'ReLU network', paper: 'the relaxation (20)', here: 'network read off (20), beside the proven bound' },
-        { what: 'linear network', paper: 'soft-thresholded SVD', here: 'the same, which is exact' },
+        {
+          what: 'ReLU network',
+          paper: 'how it was trained is not known here',
+          here: 'network read off (20), beside the proven bound',
+        },
+        { what: 'linear network', paper: 'compared with it', here: 'soft-thresholded SVD of Y, which is exact' },
       ],
       remarks: remarksOn(result),
       differences: [
