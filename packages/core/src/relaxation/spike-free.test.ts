@@ -86,6 +86,17 @@ describe('(20) and all networks', () => {
     }
   }, 30_000)
 
+  test('on rows that are orthonormal only nearly the value is still that of (20), and the bound is below', async () => {
+    const random = seededRandom(12)
+    const noise = randomMatrix(random, 9, 12)
+    const X = whitenedRows(random, 9, 12)
+    for (let k = 0; k < X.data.length; k++) X.data[k] += 1e-8 * noise.data[k]
+    const problem = createProblem({ X, Y: oneHotTargets(9, 2), beta: 0.5 })
+    const found = await spikeFreeValue(problem)
+    expectBracket(found, oneHotOptimum([5, 4], 0.5))
+    expect(found.gap).toBeLessThanOrEqual(1e-5)
+  })
+
   test('the interior point method finds the same value of the same program', async () => {
     const random = seededRandom(4)
     const Y = randomMatrix(random, 7, 3)

@@ -29,7 +29,7 @@ export interface SpikeFreeValue {
   readonly beta: number
   /** Proven: no network, of whatever width, has an objective below this. */
   readonly lowerBound: number
-  /** Of (20) at S, rounded up: the optimum of (20) is at least `lowerBound` and at most this. A network may cost more. */
+  /** Of (20) at S, rounded up: the optimum of (20) is at least `lowerBound` and at most this. A network may cost more. With `anyData` of no program. */
   readonly value: number
   /** (value − lowerBound)/value, 0 where both are 0; what is left of (20), not of the network. */
   readonly gap: number
@@ -87,6 +87,8 @@ export async function* spikeFreePath(
 interface Prepared {
   /** ‖X_r‖₂, proven from above: one but for rounding where the data are whitened. */
   readonly size: number
+  /** What β is divided by: 1 for (20) as it stands, ‖X_r‖₂ where no program is meant and only the bound counts. */
+  readonly stretch: number
   /** A power of two; Y/unit is of order one. */
   readonly unit: number
   /** Y/unit, n × c, and the same in r columns: an orthonormal basis of its rows, up to rounding. */
@@ -101,12 +103,8 @@ function prepare(problem: Problem, { anyData = false, maxOrder = 1500 }: SpikeFr
   const isometry = isometrySize(Xr)
   const unit = powerOfTwoNear(Float64Array.of(spectralUpper(problem.Y))) || 1 // any will do for zero targets
   const Y = scaled(problem.Y, 1 / unit)
-  return {
-    size: isometry < Number.POSITIVE_INFINITY ? isometry : spectralUpper(Xr),
-    unit,
-    Y,
-    reduced: reducedTargets(Y),
-  }
+  const size = isometry < Number.POSITIVE_INFINITY ? isometry : spectralUpper(Xr)
+  return { size, stretch: anyData ? size : 1, unit, Y, reduced: reducedTargets(Y) }
 }
 
 function requireSupported(problem: Problem, maxOrder: number): void {
@@ -128,7 +126,7 @@ async function solve(
   problem: Problem,
   { tolerance = 1e-5, start, pacer = createPacer() }: SpikeFreeOptions,
 ): Promise<SpikeFreeValue> {
-  const share = problem.beta / prepared.size / prepared.unit
+  const share = problem.beta / prepared.stretch / prepared.unit
   const zero = matrix(problem.Y.rows, problem.Y.rows)
   let best = valueOf(prepared, problem, share, { S: zero, N: zero, steps: 0, state: start?.state ?? null })
   // Beyond these β floats do not reach the program, or the zero network is the optimum and proven above.
@@ -162,7 +160,8 @@ function valueOf({ size, unit, Y }: Prepared, problem: Problem, share: number, p
   const bound = proveBound(problem, dual, polar * unit * size * (1 + 4 * Number.EPSILON), 'relaxation', 'all-networks')
   const { lowerBound } = certify(problem, { network: zeroNetwork(problem.X.cols, Y.cols), dual, bound })
   const { steps, state } = point
-  const above = value * unit * unit + (value > 0 ? Number.MIN_VALUE : 0)
+  // The share of β is rounded, and enters squared.
+  const above = value * unit * unit * (1 + 16 * Number.EPSILON) + (value > 0 ? Number.MIN_VALUE : 0)
   return {
     beta: problem.beta,
     lowerBound,
