@@ -253,6 +253,17 @@ export {
   semidefiniteValues,
 } from './relaxation/semidefinite.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
+export {
+  type SpikeFreeOptions,
+  spikeFreePath,
+  type SpikeFreeValue,
+  spikeFreeValue,
+} from './relaxation/spike-free.ts'
+export {
+  type SpikeFreeNetwork,
+  spikeFreeNetwork,
+  type SpikeFreeNetworkOptions,
+} from './relaxation/spike-free-network.ts'
 export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'

@@ -9,6 +9,7 @@ import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { activePairs } from './active-pairs.ts'
+import { requirePlainProblem } from './plain-problem.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
 
@@ -123,18 +124,9 @@ function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate;
   return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
 }
 
-function requireSupported({ loss, architecture, weights, free, reduction, Y }: Problem, maxOrder: number): void {
-  const [lossName, architectureName]: string[] = [loss.name, architecture.name]
-  if (lossName !== 'squared' || architectureName !== 'dense') {
-    throw new UnsupportedProblemError(
-      `semidefiniteValue: the loss must be squared and the architecture dense, got ${lossName} and ${architectureName}; column generation may take it`,
-    )
-  }
-  if (weights !== null || free !== null) {
-    throw new UnsupportedProblemError(
-      'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
-    )
-  }
+function requireSupported(problem: Problem, maxOrder: number): void {
+  requirePlainProblem('semidefiniteValue', problem)
+  const { reduction, Y } = problem
   const order = 2 * Y.rows + reduction.rank + Y.cols
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
