@@ -44,7 +44,7 @@ export interface ConicProgram {
   readonly start: Float64Array
 }
 
-/** A point of the dual, and where a method has one also of the primal. Neither is feasible but for rounding. */
+/** A point of the dual, and where a method has one also of the primal. Neither is feasible but approximately. */
 export interface ConicIterate {
   readonly y: Float64Array
   /** N of every block, in the order of its pairs. */
@@ -54,7 +54,7 @@ export interface ConicIterate {
   readonly primal: readonly Matrix[] | null
   /** What the method has for U however far from feasible, where it has any: to choose cuts by and to start from, for nothing else. */
   readonly rough?: RoughPoint
-  /** In floats, infinite where there is no primal point. Never a bound. */
+  /** In floats, infinite where there is no primal point, or one too far from feasible to tell. Never a bound. */
   readonly primalValue: number
 }
 
@@ -67,6 +67,8 @@ export interface RoughPoint {
 export interface ConicOptions {
   /** Duality gap, relative to the dual value, at which the method is done. */
   readonly tolerance?: number
+  /** A dual point, not feasible as a rule, near which to start; a method that cannot make use of it ignores it. */
+  readonly near?: Pick<ConicIterate, 'y' | 'multipliers'>
   readonly pacer?: Pacer
   /** Where to start: an iterate of a similar program, its multipliers in the order of the pairs of this one. Methods may ignore it. */
   readonly from?: ConicIterate

@@ -33,7 +33,7 @@ export function addReproduce(program: Command, action: Action): void {
       'where figures, numbers and pages go; finished parts there are used again',
       'reproduction',
     )
-    .option('--data-dir <folder>', 'where the CIFAR-10 and CIFAR-100 binary files are, for fig2 and fig6')
+    .option('--data-dir <folder>', 'where CIFAR-10, CIFAR-100 and MNIST are, for fig2, fig4, fig5 and fig6')
   addOutputOptions(command)
     .addHelpText('after', examples)
     .action((choice: Choice, flags: ReproduceFlags) => action(() => reproduce(choice, flags)))
@@ -54,7 +54,7 @@ async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number>
   const { terminal } = session
   const folder = await openFolder(out)
   if (names.length < experimentNames.length && choice === 'all') {
-    terminal.warn(`${imageExperiments.join(' and ')} are left out: they need --data-dir`)
+    terminal.warn(`${imageExperiments.join(', ')} are left out: they need --data-dir`)
   }
   const interrupts = listenForInterrupts(() => terminal.note('stopping: finished parts are kept'))
   try {
@@ -87,7 +87,7 @@ function chosen(choice: Choice, dataDir: string | undefined): readonly Experimen
   if (choice === 'all')
     return experimentNames.filter((name) => dataDir !== undefined || !imageExperiments.includes(name))
   if (dataDir === undefined && imageExperiments.includes(choice)) {
-    throw usageError(`${choice} needs images`, 'name the folder of the CIFAR binary files with --data-dir')
+    throw usageError(`${choice} needs images`, 'name the folder of their published files with --data-dir')
   }
   return [choice]
 }

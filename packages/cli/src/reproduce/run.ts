@@ -6,7 +6,7 @@ import { type Context, type Experiment, type Findings, InterruptedError } from '
 import { experiments } from './experiments.ts'
 import type { ReproductionFolder } from './folder.ts'
 import { checkImages } from './images/load.ts'
-import { type ExperimentName, imageExperiments } from './names.ts'
+import { type ExperimentName, imagesOf } from './names.ts'
 import { pageOf } from './page.ts'
 import { openParts, type Parts } from './parts.ts'
 
@@ -33,7 +33,7 @@ export interface Reproduced {
 /** Runs experiments one after the other; those finished before an interruption are answered. */
 export async function reproduceAll(order: ReproduceOrder): Promise<readonly Reproduced[]> {
   const { names, dataDir } = order
-  if (dataDir !== undefined && names.some((name) => imageExperiments.includes(name))) await checkImages(dataDir)
+  if (dataDir !== undefined) await checkImages(dataDir, [...new Set(names.flatMap((name) => imagesOf[name] ?? []))])
   const done: Reproduced[] = []
   const png = rasteriser(order.terminal)
   try {

@@ -8,9 +8,10 @@ import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import { activePairs } from './active-pairs.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
 import { cutRounds, extended, freshCuts, stagnant } from './cut-choice.ts'
-import { entrywiseSplitting } from './entrywise-splitting.ts'
+import { requirePlainProblem } from './plain-problem.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
 
@@ -68,7 +69,7 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = entrywiseSplitting, tolerance = 1e-4, pacer = createPacer() } = options
+  const { solver = activePairs, tolerance = 1e-4, pacer = createPacer() } = options
   const maxCuts = requireSemidefinite(problem, options)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
@@ -98,8 +99,8 @@ export async function* semidefiniteValues(
 /** Gap at which the program without cuts gives way to the one with them. */
 const rough = 1e-2
 
-/** Residuals of the conic method to the gap: the bound is what counts, and it lags behind. */
-const finer = 1e-4
+/** Tolerance of the conic method to that of the gap: the bound is what counts, and it lags behind. */
+const finer = 0.01
 
 /** The problem in numbers of order one: X/x, Y/y and β/(xy) for powers of two, objective/y². */
 interface Scaling {
@@ -161,20 +162,11 @@ function polarUpper(dual: Matrix, { iterate, scaling, cuts }: Solved): number {
  * @throws UnsupportedProblemError as `semidefiniteValue`, before anything is allocated.
  */
 export function requireSemidefinite(
-  { loss, architecture, weights, free, reduction, Y }: Problem,
+  problem: Problem,
   { maxOrder = 1200, inequalities = 'none', maxCuts = 0 }: SemidefiniteOptions = {},
 ): number {
-  const [lossName, architectureName]: string[] = [loss.name, architecture.name]
-  if (lossName !== 'squared' || architectureName !== 'dense') {
-    throw new UnsupportedProblemError(
-      `semidefiniteValue: the loss must be squared and the architecture dense, got ${lossName} and ${architectureName}; column generation may take it`,
-    )
-  }
-  if (weights !== null || free !== null) {
-    throw new UnsupportedProblemError(
-      'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
-    )
-  }
+  requirePlainProblem('semidefiniteValue', problem)
+  const { reduction, Y } = problem
   const cuts = inequalities === 'conic' ? maxCuts : 0
   const order = 2 * Y.rows + reduction.rank + Y.cols + cuts
   if (!(order <= maxOrder)) {

@@ -2,13 +2,14 @@ import { UnsupportedProblemError } from '../errors.ts'
 import { type Network, zeroNetwork } from '../network.ts'
 import { exactOracle } from '../oracle/exact.ts'
 import type { Problem } from '../problem.ts'
+import { entrywiseSplitting } from '../relaxation/entrywise-splitting.ts'
 import { requireSemidefinite, type SemidefiniteOptions, semidefiniteValues } from '../relaxation/semidefinite.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
 import { columnGeneration, type ColumnGenerationOptions } from './column-generation.ts'
 import { Share } from './share.ts'
 
 export interface HybridOptions extends ColumnGenerationOptions {
-  /** Of the relaxation; with `inequalities: 'conic'` where nothing else is said. */
+  /** Of the relaxation; with cuts, and by `entrywiseSplitting`, whose bounds are good early, where nothing else is said. */
   readonly relaxation?: Omit<SemidefiniteOptions, 'pacer' | 'tolerance'>
   /** Seconds that column generation has for itself at first: what it solves within them needs no relaxation. */
   readonly headStartSeconds?: number
@@ -27,7 +28,11 @@ const finer = 0.1
  */
 export function hybrid(options: HybridOptions = {}): Solver {
   const { exact = exactOracle } = options
-  const relaxation: SemidefiniteOptions = { inequalities: 'conic', ...options.relaxation }
+  const relaxation: SemidefiniteOptions = {
+    inequalities: 'conic',
+    solver: entrywiseSplitting,
+    ...options.relaxation,
+  }
   const note = (problem: Problem): string | null => {
     try {
       requireSemidefinite(problem, relaxation)
