@@ -186,9 +186,10 @@ describe('the bound with cuts', () => {
     const problem = createProblem({ X: randomMatrix(next, 10, 3), Y: randomMatrix(next, 10, 2), beta: 0.1 })
     const { certificate } = await train(problem, { tolerance: 1e-7 })
     const plain = await semidefiniteValue(problem, { tolerance: 1e-3 })
+    const options = { tolerance: 1e-3, inequalities: 'conic', solver: entrywiseSplitting } as const
     const wanted = plain.lowerBound + 0.003 * certificate.objective
     let best = 0
-    for await (const { lowerBound } of semidefiniteValues(problem, { tolerance: 1e-3, inequalities: 'conic' })) {
+    for await (const { lowerBound } of semidefiniteValues(problem, options)) {
       expect(lowerBound).toBeLessThanOrEqual(certificate.objective * (1 + 1e-12))
       best = Math.max(best, lowerBound)
       if (best > wanted) break
@@ -201,7 +202,11 @@ describe('the bound with cuts', () => {
       fc.asyncProperty(problems, async (problem) => {
         const { certificate } = await train(problem, { tolerance: 1e-6, timeLimitSeconds: 2 })
         let left = 30
-        for await (const { lowerBound } of semidefiniteValues(problem, { inequalities: 'conic', tolerance: 1e-2 })) {
+        for await (const { lowerBound } of semidefiniteValues(problem, {
+          inequalities: 'conic',
+          tolerance: 1e-2,
+          solver: entrywiseSplitting,
+        })) {
           expect(lowerBound).toBeLessThanOrEqual(certificate.objective * (1 + 1e-12))
           if (left-- === 0) break
         }

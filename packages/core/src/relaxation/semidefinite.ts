@@ -11,6 +11,7 @@ import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver 
 import { activePairs } from './active-pairs.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
 import { cutRounds, extended, freshCuts, stagnant } from './cut-choice.ts'
+import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { requirePlainProblem } from './plain-problem.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
@@ -69,8 +70,10 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = activePairs, tolerance = 1e-4, pacer = createPacer() } = options
   const maxCuts = requireSemidefinite(problem, options)
+  // Beyond the plane cuts come in rounds, and each is worth more when it starts where the last one ended.
+  const usual = maxCuts > 0 && problem.reduction.rank > 2 ? entrywiseSplitting : activePairs
+  const { solver = usual, tolerance = 1e-4, pacer = createPacer() } = options
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
   if (!scaling) return
