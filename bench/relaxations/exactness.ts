@@ -37,7 +37,7 @@ function* problems(seed: number): Generator<[string, Problem]> {
   ]
   yield of(25, 2, 1, 0.1)
   for (const n of [12, 18, 25]) for (const beta of [0.1, 0.01]) yield of(n, 2, 5, beta)
-  for (const [n, d] of [[12, 3], [20, 4],]) yield of(n, d, 2, 0.1) // biome-ignore format: pairs
+  for (const [n, d] of [[12, 3], [20, 4]]) yield of(n, d, 2, 0.1) // biome-ignore format: pairs
 }
 
 /** The best proven within so much time of the processor, proofs included, and when. */
