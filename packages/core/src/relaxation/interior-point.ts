@@ -1,5 +1,5 @@
-import { dot, type Matrix, matrix, multiply, multiplyTransposed, scaled } from '../linalg/matrix.ts'
-import { solveLower } from '../linalg/triangular.ts'
+import { dot, type Matrix, matrix, multiply, scaled } from '../linalg/matrix.ts'
+import { inverseFrom } from '../linalg/triangular.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import {
   type ConicIterate,
@@ -334,11 +334,7 @@ function inverses(W: readonly Matrix[]): Matrix[] | null {
 
 function inverted(W: Matrix): Matrix | null {
   const L = factored(W)
-  if (!L) return null
-  const unit = matrix(W.rows, W.rows)
-  for (let k = 0; k < W.rows; k++) unit.data[k * W.rows + k] = 1
-  const inverse = solveLower(L, unit)
-  return multiplyTransposed(inverse, inverse)
+  return L && inverseFrom(L)
 }
 
 /** Soft constraints, q > 0, hold by themselves: r is what is left of them. The others have to, and so have the pairs. */
