@@ -51,27 +51,20 @@ export interface ConicIterate {
   readonly multipliers: readonly Float64Array[]
   /** tᵀy − ½ Σ q_k y_k², in floats: not a bound, see `provenDualValue`. */
   readonly dualValue: number
+  /** What the method has for U, however far from feasible. */
   readonly primal: readonly Matrix[] | null
-  /** What the method has for U however far from feasible, where it has any: to choose cuts by and to start from, for nothing else. */
-  readonly rough?: RoughPoint
+  /** Of a method that has one, for a run that starts from here. */
+  readonly penalty?: number
   /** In floats, infinite where there is no primal point, or one too far from feasible to tell. Never a bound. */
   readonly primalValue: number
-}
-
-export interface RoughPoint {
-  readonly U: readonly Matrix[]
-  /** Of the method that made it. */
-  readonly penalty: number
 }
 
 export interface ConicOptions {
   /** Duality gap, relative to the dual value, at which the method is done. */
   readonly tolerance?: number
-  /** A dual point, not feasible as a rule, near which to start; a method that cannot make use of it ignores it. */
-  readonly near?: Pick<ConicIterate, 'y' | 'multipliers'>
+  /** Where to start: an iterate of this program or a similar one, its multipliers in the order of the pairs of this one. */
+  readonly near?: ConicIterate
   readonly pacer?: Pacer
-  /** Where to start: an iterate of a similar program, its multipliers in the order of the pairs of this one. Methods may ignore it. */
-  readonly from?: ConicIterate
   /** A program that takes more is refused with UnsupportedProblemError before anything is allocated. */
   readonly maxMegabytes?: number
 }

@@ -34,10 +34,10 @@ type Chosen = readonly (readonly number[])[]
  */
 export const activePairs: DoublyNonnegativeSolver = {
   name: 'active-pairs',
-  async *iterates(program, { tolerance = 1e-9, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, { tolerance = 1e-9, pacer = createPacer(), ...options }: ConicOptions = {}) {
     let near: ConicIterate | null = null
     let chosen: Chosen = []
-    for await (const iterate of lagrangianIterates(program, { tolerance, pacer })) {
+    for await (const iterate of lagrangianIterates(program, { ...options, tolerance, pacer })) {
       yield iterate
       chosen = iterate.multipliers.map(positivePlaces)
       if (iterate.violation > rough || unknowns(program, chosen) > mostUnknowns) continue
@@ -73,7 +73,7 @@ async function* restrictedIterates(
     nonnegative: chosen[b].map((e) => block.nonnegative[e]),
   }))
   const multipliers = chosen.map((places, b) => Float64Array.from(places, (e) => near.multipliers[b][e]))
-  const start = { ...options, near: { y: near.y, multipliers } }
+  const start = { ...options, near: { ...near, multipliers } }
   for await (const iterate of interiorPoint.iterates({ ...program, blocks }, start)) {
     const all = program.blocks.map(({ nonnegative }, b) => {
       const N = new Float64Array(nonnegative.length)

@@ -15,8 +15,9 @@ const mostRounds = 300
 const mostSteps = 500
 const memory = 30
 
-/** The penalty in units of the program at first and at most, and its growth when violations do not fall to this share. */
+/** The penalty in units of the program at first, at first near a point that is given, and at most, and its growth when violations do not fall to this share. */
 const firstPenalty = 10
+const laterPenalty = 100
 const largestPenalty = 1000
 const growth = 2
 const slow = 0.7
@@ -56,13 +57,13 @@ export const augmentedLagrangian: DoublyNonnegativeSolver = {
 /** The same iterates, with what is left of the constraints. */
 export async function* lagrangianIterates(
   program: ConicProgram,
-  { tolerance = 1e-6, pacer = createPacer() }: ConicOptions = {},
+  { tolerance = 1e-6, near, pacer = createPacer() }: ConicOptions = {},
 ): AsyncGenerator<LagrangianIterate> {
   requireConicProgram(program, 'augmentedLagrangian')
   const factored = new FactoredProgram(program)
-  let multipliers = factored.none()
-  let factors = randomFactors(program, factored)
-  let [penalty, last] = [firstPenalty, Number.POSITIVE_INFINITY]
+  let multipliers: Multipliers = near ? { y: near.y, N: near.multipliers } : factored.none()
+  let factors = near?.primal ? factored.factors(near.primal) : randomFactors(program, factored)
+  let [penalty, last] = [near ? laterPenalty : firstPenalty, Number.POSITIVE_INFINITY]
   for (let round = 0; round < mostRounds && !pacer.expired(); round++) {
     const enough = (flat * program.magnitude) / (1 + round) ** flatter
     factors = await descended(factored, factors, multipliers, penalty, enough, pacer)
@@ -74,7 +75,7 @@ export async function* lagrangianIterates(
     const primalValue = violation <= met ? factored.value(reading) : Number.POSITIVE_INFINITY
     const { y, N } = multipliers
     yield { y, multipliers: N, dualValue, primal: factored.matrices(factors), primalValue, violation }
-    if (Math.abs(primalValue - dualValue) <= tolerance * Math.abs(dualValue)) return
+    if (violation <= tolerance && Math.abs(primalValue - dualValue) <= tolerance * Math.abs(dualValue)) return
     if (!(violation <= slow * last)) penalty = Math.min(largestPenalty, penalty * growth)
     last = violation
   }

@@ -40,7 +40,7 @@ export function freshCuts(
   most: number,
   pacer: Pacer,
 ): Promise<readonly ConvexityCut[]> {
-  const theta = after?.primal?.[0] ?? after?.rough?.U[0]
+  const theta = after?.primal?.[0]
   return theta && X.cols > 2 ? violatedCuts(X, theta, most, pacer) : closestCuts(X, most, pacer)
 }
 

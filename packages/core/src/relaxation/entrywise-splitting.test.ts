@@ -35,7 +35,7 @@ test('started from its own last iterate it is there at once, also where pairs we
   const program = coneMaximumProgram(randomSymmetric(seededRandom(3), 4), identity(4))
   const run = async (given: ConicProgram, from?: ConicIterate): Promise<ConicIterate[]> => {
     const iterates: ConicIterate[] = []
-    const options = { tolerance: 1e-6, ...(from && { from }) }
+    const options = { tolerance: 1e-6, ...(from && { near: from }) }
     for await (const iterate of entrywiseSplitting.iterates(given, options)) iterates.push(iterate)
     return iterates
   }

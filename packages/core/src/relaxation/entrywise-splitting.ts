@@ -58,7 +58,7 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
     requireConicProgram(program, 'entrywiseSplitting')
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
-    const state = options.from ? startedFrom(options.from, blocks, entries) : initial(blocks)
+    const state = options.near ? startedFrom(options.near, blocks, entries) : initial(blocks)
     let nextReport = reportEvery
     for (let step = 1; step <= mostSteps && !pacer.expired(); step++) {
       const turn = pacer.breathe()
@@ -131,13 +131,17 @@ function initial(faces: readonly Face[]): State {
 }
 
 /** Γ = VUVᵀ, and M = y/(ρf) or N/(ρf) where P is set, which is what leaves P where Γ is. */
-function startedFrom({ y, multipliers, rough }: ConicIterate, faces: readonly Face[], entries: Entries): State {
+function startedFrom(
+  { y, multipliers, primal, penalty }: ConicIterate,
+  faces: readonly Face[],
+  entries: Entries,
+): State {
   const state = initial(faces)
-  if (!rough) return state
+  if (!primal || penalty === undefined) return state
   const backend = defaultBackend()
-  state.rho = rough.penalty
+  state.rho = penalty
   faces.forEach(({ block: { vectors }, Q }, b) => {
-    const seen = backend.gemm(backend.gemm(vectors, rough.U[b]), transpose(vectors))
+    const seen = backend.gemm(backend.gemm(vectors, primal[b]), transpose(vectors))
     for (let i = 0; i < seen.rows; i++) {
       for (let j = 0; j < seen.rows; j++) state.gamma[b].data[i * Q.rows + j] = seen.data[i * seen.rows + j]
     }
@@ -258,8 +262,8 @@ function iterateOf(
     y,
     multipliers,
     dualValue: dualObjective(program, y),
-    primal: feasible ? primal : null,
-    rough: { U: primal, penalty: rho },
+    primal,
+    penalty: rho,
     primalValue: feasible ? primalValue : Number.POSITIVE_INFINITY,
   }
 }

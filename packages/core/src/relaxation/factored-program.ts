@@ -1,10 +1,15 @@
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { dot, type Matrix, matrix, multiply, multiplyTransposed, row, transpose } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
+import { gaussian, seededRandom } from '../random.ts'
 import type { ConicBlock, ConicProgram } from '../relaxation.ts'
+import { positiveRoot } from './positive-root.ts'
 
 /** Columns of a factor: the rank that is expected of a solution, and some more. */
 const fewestColumns = 10
+
+/** Of the norm of a factor, for columns that are not needed yet. */
+const spare = 1e-3
 
 /** y, of which only the entries of hard constraints are multipliers, and N of every block. */
 export interface Multipliers {
@@ -159,6 +164,24 @@ export class FactoredProgram {
       })
     })
     return Math.sqrt(square) / largest
+  }
+
+  /** The factors that have most of given U; a little of everything in columns that are left, since zero is a stationary point. */
+  factors(matrices: readonly Matrix[]): Float64Array {
+    const next = seededRandom(2)
+    const out = new Float64Array(this.length)
+    this.#blocks.forEach((at, b) => {
+      const root = positiveRoot(matrices[b])
+      const R = factorOf(at, out)
+      const little = (spare * norm2(root.data)) / Math.sqrt(Math.max(1, R.data.length))
+      for (let i = 0; i < R.rows; i++) {
+        for (let k = 0; k < R.cols; k++) {
+          const from = root.rows - 1 - k
+          R.data[i * R.cols + k] = from >= 0 ? root.data[from * root.cols + i] : little * gaussian(next)
+        }
+      }
+    })
+    return out
   }
 
   /** U of every block. */

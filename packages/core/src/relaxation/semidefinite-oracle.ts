@@ -102,7 +102,7 @@ async function search(
     if (round > 0 && fresh.length === 0) break
     cuts = [...cuts, ...fresh]
     const program = pricingProgram(X, Z, cuts)
-    const from: ConicOptions = last ? { from: extended(last.iterate, last.program, program) } : {}
+    const from: ConicOptions = last ? { near: extended(last.iterate, last.program, program) } : {}
     const values: number[] = []
     for await (const iterate of solver.iterates(program, { tolerance: finest, pacer, ...from })) {
       nodes++
@@ -113,7 +113,7 @@ async function search(
       last = { iterate, program }
       if (settled() || nodes >= maxNodes || (round < rounds && stagnant(values))) break
     }
-    const theta = last?.iterate.primal?.[0] ?? last?.iterate.rough?.U[0]
+    const theta = last?.iterate.primal?.[0]
     if (theta) found.candidates.push(...climbed(Xr, dual, leading(theta, X.rows)))
   }
   const candidates = found.candidates.toSorted((a, b) => b.value - a.value).slice(0, maxCandidates)

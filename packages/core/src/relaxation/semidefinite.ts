@@ -86,7 +86,7 @@ export async function* semidefiniteValues(
     cuts = [...cuts, ...fresh]
     const goal = round < rounds ? Math.max(tolerance, rough) : tolerance
     const program = semidefiniteProgram(scaling, 1, cuts)
-    const from: ConicOptions = last ? { from: extended(last.iterate, last.program, program) } : {}
+    const from: ConicOptions = last ? { near: extended(last.iterate, last.program, program) } : {}
     const bounds: number[] = []
     for await (const iterate of solver.iterates(program, { tolerance: goal * finer, pacer, ...from })) {
       const value = valueOf(problem, { iterate, scaling, cuts })
