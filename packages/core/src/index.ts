@@ -250,6 +250,14 @@ export {
   semidefiniteValue,
   semidefiniteValues,
 } from './relaxation/semidefinite.ts'
+export {
+  leadingDirections,
+  roundBySplitting,
+  type RoundedNetwork,
+  sampledDirections,
+  splittingRounds,
+  type SplittingOptions,
+} from './relaxation/semidefinite-rounding.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
 export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
@@ -265,6 +273,7 @@ export {
   type SoftThresholdedSvdOptions,
   softThresholdedSvdSolver,
 } from './solver/soft-thresholded-svd.ts'
+export { semidefinite, type SemidefiniteSolverOptions } from './solver/semidefinite.ts'
 export { spikeFreeProgram } from './solver/spike-free-program.ts'
 export { overshoot, type SpikeFreeTest, testSpikeFree } from './spike-free.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'

@@ -12,6 +12,8 @@ import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
 
+const defaultMaxOrder = 1200
+
 export interface SemidefiniteOptions {
   readonly solver?: DoublyNonnegativeSolver
   /** The method is done when the estimate is above the proven value by at most this share. */
@@ -29,6 +31,11 @@ export interface SemidefiniteValue {
   /** Z, with the bound on its polar that the multipliers prove. */
   readonly dual: Matrix
   readonly bound: ProvenBound
+  /**
+   * Θ over (γ, u, v), of order n + r + c with u in reduced coordinates, as the method has it: feasible to about 1e-6, null where
+   * it has none. What networks are rounded from; never a bound.
+   */
+  readonly primal: Matrix | null
 }
 
 /**
@@ -59,7 +66,7 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = 1200, pacer = createPacer() } = options
+  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = defaultMaxOrder, pacer = createPacer() } = options
   requireSupported(problem, maxOrder)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
@@ -107,7 +114,25 @@ function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scali
   const estimate = from
     ? Math.max(from.iterate.primalValue, from.iterate.dualValue) * from.scaling.y ** 2
     : Number.POSITIVE_INFINITY
-  return { lowerBound, estimate, dual: given, bound }
+  return { lowerBound, estimate, dual: given, bound, primal: from ? primalOf(problem, from) : null }
+}
+
+/** With X in units of x and Y in units of y, u and v are in units of √(y/x), and γ in units of √(xy). */
+function primalOf(
+  { Y, reduction }: Problem,
+  { iterate, scaling: { x, y } }: { iterate: ConicIterate; scaling: Scaling },
+): Matrix | null {
+  if (!iterate.primal) return null
+  const [theta] = iterate.primal
+  const [n, order] = [Y.rows, Y.rows + reduction.rank + Y.cols]
+  const out = matrix(order, order)
+  for (let i = 0; i < order; i++) {
+    for (let j = 0; j < order; j++) {
+      const unit = i < n === j < n ? (i < n ? x * y : y / x) : y
+      out.data[i * order + j] = theta.data[i * theta.cols + j] * unit
+    }
+  }
+  return out
 }
 
 /**
@@ -123,7 +148,11 @@ function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate;
   return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
 }
 
-function requireSupported({ loss, architecture, weights, free, reduction, Y }: Problem, maxOrder: number): void {
+/** Throws UnsupportedProblemError, with the estimate, for what the program does not hold and for sizes beyond `maxOrder`. */
+export function requireSupported(
+  { loss, architecture, weights, free, reduction, Y }: Problem,
+  maxOrder: number = defaultMaxOrder,
+): void {
   const [lossName, architectureName]: string[] = [loss.name, architecture.name]
   if (lossName !== 'squared' || architectureName !== 'dense') {
     throw new UnsupportedProblemError(
