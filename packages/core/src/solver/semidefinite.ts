@@ -2,14 +2,14 @@ import type { Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, RestrictedMaster } from '../master.ts'
 import { cellNewton } from '../master/cell-newton.ts'
-import { type Network, type Neuron, zeroNetwork } from '../network.ts'
+import { type Network, type Neuron, objective, zeroNetwork } from '../network.ts'
 import type { PricingOracle } from '../oracle.ts'
 import { tightSamples } from '../oracle/ascent.ts'
 import { multistartOracle } from '../oracle/multistart.ts'
 import { trivialOracle } from '../oracle/trivial.ts'
 import type { Problem } from '../problem.ts'
 import { project } from '../reduction.ts'
-import { roundBySplitting, sampledDirections } from '../relaxation/semidefinite-rounding.ts'
+import { sampledDirections, splittingRounds } from '../relaxation/semidefinite-rounding.ts'
 import { requireSupported, semidefiniteValues, type SemidefiniteValue } from '../relaxation/semidefinite.ts'
 import type { DoublyNonnegativeSolver } from '../relaxation.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
@@ -100,21 +100,24 @@ interface From {
   readonly master: RestrictedMaster
 }
 
-/** Rounded networks, then ever better ones. */
+/** Rounded networks, in the order of the splitting's iterations, then ever better ones from the best of them. */
 async function* networks(
   problem: Problem,
   context: SolverContext,
   { theta, Z, samples, master }: From,
 ): AsyncGenerator<Found> {
   const { pacer, seed, init } = context
-  const rounded = theta && (await context.timed('master', () => roundBySplitting(problem, theta, { pacer })))
-  if (rounded) yield { network: rounded.network, phase: 'splitting' }
+  let [rounded, least] = [init, init ? objective(problem, init) : Number.POSITIVE_INFINITY]
+  for await (const { network } of theta ? splittingRounds(problem, theta, { pacer }) : []) {
+    const value = objective(problem, network)
+    if (value < least) [rounded, least] = [network, value]
+    yield { network, phase: 'splitting' }
+  }
   const oracle = multistartOracle(problem, { seed })
   const drawn = theta
     ? sampledDirections(problem, theta, samples, seed)
     : (await oracle.price(Z, { pacer, maxNodes: samples })).candidates.map(({ weights }) => weights)
-  const given = [...(rounded?.network.neurons ?? []), ...(init?.neurons ?? [])]
-  const reduced = given.map(({ u, v }) => ({ u: project(problem.reduction, u), v }))
+  const reduced = (rounded?.neurons ?? []).map(({ u, v }) => ({ u: project(problem.reduction, u), v }))
   yield* descended(problem, context, oracle, master, [...reduced, ...atRest(problem, drawn)])
 }
 
