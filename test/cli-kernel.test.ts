@@ -34,21 +34,27 @@ function table(name: string): { readonly X: number[][]; readonly last: string[] 
   return { X: rows.map((cells) => cells.slice(0, -1).map(Number)), last: rows.map((cells) => cells.at(-1) ?? '') }
 }
 
-test.each(['nngp', 'ntk'] as const)('%s: regression predictions are those of the closed-form kernel', async (kernel) => {
-  const line = `kernel data.csv --target y --kernel ${kernel} --beta 0.1 --out ${kernel}.csv --json`
-  const outcome = await run(line)
-  expectExit(outcome, 0)
-  const record = json(outcome)
-  const { X, last } = table('data.csv')
-  const model = fitKernelModel(fromRows(X), fromRows(last.map((text) => [Number(text)])), { kernel, relativeRidge: 0.1 })
-  const expected = predictKernelModel(model, fromRows(X))
-  const { names, columns } = parseCsv(read(`${kernel}.csv`))
-  expect(names).toEqual(['y'])
-  expected.data.forEach((value, i) => expect(Number(columns[0][i])).toBeCloseTo(value, 12))
-  expect(record).toMatchObject({ certified: false, n: 25, d: 2, predicted: 'train', predictions: `${kernel}.csv` })
-  expect(record.ridge).toBeCloseTo(model.ridge, 12)
-  expect(record.score).toMatchObject({ metric: 'r2', test: null })
-})
+test.each(['nngp', 'ntk'] as const)(
+  '%s: regression predictions are those of the closed-form kernel',
+  async (kernel) => {
+    const line = `kernel data.csv --target y --kernel ${kernel} --beta 0.1 --out ${kernel}.csv --json`
+    const outcome = await run(line)
+    expectExit(outcome, 0)
+    const record = json(outcome)
+    const { X, last } = table('data.csv')
+    const model = fitKernelModel(fromRows(X), fromRows(last.map((text) => [Number(text)])), {
+      kernel,
+      relativeRidge: 0.1,
+    })
+    const expected = predictKernelModel(model, fromRows(X))
+    const { names, columns } = parseCsv(read(`${kernel}.csv`))
+    expect(names).toEqual(['y'])
+    expected.data.forEach((value, i) => expect(Number(columns[0][i])).toBeCloseTo(value, 12))
+    expect(record).toMatchObject({ certified: false, n: 25, d: 2, predicted: 'train', predictions: `${kernel}.csv` })
+    expect(record.ridge).toBeCloseTo(model.ridge, 12)
+    expect(record.score).toMatchObject({ metric: 'r2', test: null })
+  },
+)
 
 test('classification: the accuracy on a test file is that of argmax, with a bias column where it is asked for', async () => {
   const classes = ['blue', 'green', 'red']

@@ -128,7 +128,8 @@ function summary(
 ): string {
   const onTraining = train === null ? '–' : formatScore(train)
   const onTest = test === null ? '' : `, ${formatScore(test)} on the test rows`
-  const written = predictions === null ? [] : [`Wrote ${counted(rows, 'prediction')} of ${predicted} rows to ${predictions}.`]
+  const written =
+    predictions === null ? [] : [`Wrote ${counted(rows, 'prediction')} of ${predicted} rows to ${predictions}.`]
   return [
     `Not certified: ${titles[name]} is no network of finite width, and there is no objective to bound.`,
     '',

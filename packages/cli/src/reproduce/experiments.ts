@@ -4,6 +4,7 @@ import { figure2 } from './fig2.ts'
 import { figure3 } from './fig3.ts'
 import { figure6 } from './fig6.ts'
 import type { ExperimentName } from './names.ts'
+import { semidefiniteExperiment } from './sdp.ts'
 import { table1 } from './table1.ts'
 
 export const experiments: Readonly<Record<ExperimentName, Experiment>> = {
@@ -12,4 +13,5 @@ export const experiments: Readonly<Record<ExperimentName, Experiment>> = {
   fig3: figure3,
   fig6: figure6,
   table1,
+  sdp: semidefiniteExperiment,
 }

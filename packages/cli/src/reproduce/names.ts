@@ -1,4 +1,4 @@
-export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig6', 'table1'] as const
+export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig6', 'table1', 'sdp'] as const
 
 export type ExperimentName = (typeof experimentNames)[number]
 

@@ -38,7 +38,10 @@ describe('train with the semidefinite solver', () => {
     const valuesOf = (phase: string): number[] =>
       claims.filter((claim) => claim.phase === phase).map(({ network }) => objective(problem, network))
     const [rounded, weighted] = [valuesOf('splitting'), valuesOf('master')]
-    expect(claims.map(({ phase }) => phase)).toEqual([...rounded.map(() => 'splitting'), ...weighted.map(() => 'master')])
+    expect(claims.map(({ phase }) => phase)).toEqual([
+      ...rounded.map(() => 'splitting'),
+      ...weighted.map(() => 'master'),
+    ])
     expect(rounded.length).toBeGreaterThan(1)
     expect(weighted).toEqual(weighted.toSorted((a, b) => b - a))
     expect(weighted[0]).toBeLessThan(Math.min(...rounded))
