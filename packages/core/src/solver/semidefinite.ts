@@ -2,7 +2,7 @@ import type { Matrix } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import type { Column, RestrictedMaster } from '../master.ts'
 import { cellNewton } from '../master/cell-newton.ts'
-import { type Network, type Neuron, objective, zeroNetwork } from '../network.ts'
+import { balance, type Network, type Neuron, objective, zeroNetwork } from '../network.ts'
 import type { PricingOracle } from '../oracle.ts'
 import { tightSamples } from '../oracle/ascent.ts'
 import { multistartOracle } from '../oracle/multistart.ts'
@@ -136,7 +136,7 @@ async function* descended(
   for (let round = 0; round < maxRounds; round++) {
     const columns = added
     await context.timed('master', () => best.solve(columns, { pacer, tolerance: masterTolerance }))
-    yield { network: lifted(problem, best.columns), phase: 'master' }
+    yield { network: balance(lifted(problem, best.columns)), phase: 'master' }
     if (!(before - best.objective > leastGain * best.objective) || pacer.expired()) return
     before = best.objective
     const starts = best.columns.map(({ u }) => unit(u))
