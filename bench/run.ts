@@ -17,6 +17,7 @@ const commands: Record<string, string> = {
   losses: 'every loss certified, and a hundred runs of gradient methods against each bound',
   conic: 'conic methods beside each other on relaxations',
   semidefinite: 'the semidefinite relaxation without patterns',
+  rounding: 'networks rounded from it, by several methods',
   literature: 'the solvers of the vector-output paper beside column generation',
   whitened: 'Theorem 2 of that paper on 3,000 whitened images',
 }
