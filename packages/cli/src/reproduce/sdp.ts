@@ -14,7 +14,7 @@ const full: Size = {
   betas: [0.1, 0.01],
   widths: [5, 10, 100, 200, 300],
   perClass: 20,
-  seconds: 30,
+  seconds: 60,
   tables: tableNames,
   neurons: 100,
   runs: 2,
@@ -172,7 +172,7 @@ function drawRatios(planar: readonly PlanarResult[], betas: readonly number[]): 
       title: `γ = ${beta}`,
       width: 420,
       height: 320,
-      x: { label: 'data set', format: wholeNumber },
+      x: { label: 'data set', domain: [-0.5, x.length - 0.5], ticks: x, format: String },
       y: { label: 'share of the certified optimum' },
       series,
       references: [{ axis: 'y', value: 1, label: 'optimum' }],
@@ -180,13 +180,11 @@ function drawRatios(planar: readonly PlanarResult[], betas: readonly number[]): 
   })
   return panels({
     figures,
-    columns: 2,
+    columns: figures.length,
     title: 'The relaxation and gradient descent against the certified optimum',
     caption: 'Random data, 2 inputs, 5 outputs, teacher of 100 neurons. No network is below the bound.',
   })
 }
-
-const wholeNumber = (value: number): string => (Number.isInteger(value) ? String(value) : '')
 
 const drawn: readonly MethodName[] = ['SDP, polished', 'column generation', 'gradient descent', 'NNGP', 'NTK']
 
@@ -208,6 +206,7 @@ function drawAccuracies(accuracies: readonly AccuracyResult[], betas: readonly n
         place,
       }
     })
+    const shares = series.flatMap(({ y }) => Array.from(y))
     return lines({
       title: `γ = ${beta}`,
       width: 520,
@@ -218,13 +217,13 @@ function drawAccuracies(accuracies: readonly AccuracyResult[], betas: readonly n
         ticks: names.map((_, k) => 2 * k + 1.5),
         format: (value) => names[(value - 1.5) / 2] ?? '',
       },
-      y: { label: 'test accuracy, argmax' },
+      y: { label: 'test accuracy, argmax', domain: [Math.min(0.5, ...shares) - 0.02, 1.02] },
       series,
     })
   })
   return panels({
     figures,
-    columns: 2,
+    columns: figures.length,
     title: 'Accuracy on the rows left out',
     caption: 'Nothing is chosen by the test rows.',
   })

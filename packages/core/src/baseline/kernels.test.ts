@@ -4,14 +4,7 @@ import { eigh } from '../linalg/eigh.ts'
 import { fromRows, type Matrix, matrix, row } from '../linalg/matrix.ts'
 import { randomMatrix } from '../problem.fixtures.ts'
 import { gaussian, seededRandom } from '../random.ts'
-import {
-  accuracy,
-  argmax,
-  fitKernelModel,
-  type NetworkKernel,
-  networkKernel,
-  predictKernelModel,
-} from './kernels.ts'
+import { accuracy, argmax, fitKernelModel, type NetworkKernel, networkKernel, predictKernelModel } from './kernels.ts'
 
 const kernels = ['nngp', 'ntk'] as const
 

@@ -144,7 +144,7 @@ async function generated(
   X: Matrix,
   judge: Judge,
   cpuSeconds: number,
-  { signal, progress }: Context,
+  { signal, progress }: Pick<Context, 'signal' | 'progress'>,
 ): Promise<AccuracyRow> {
   const clock = cpuClock()
   const { network, certificate } = await withinCpuTime(cpuSeconds, signal, (limited) =>
@@ -161,7 +161,7 @@ async function descended(
   X: Matrix,
   judge: Judge,
   { neurons, runs, epochs }: AccuracySize,
-  { signal, progress }: Context,
+  { signal, progress }: Pick<Context, 'signal' | 'progress'>,
 ): Promise<AccuracyRow> {
   const clock = cpuClock()
   let best: { readonly objective: number; readonly network: Network } | null = null

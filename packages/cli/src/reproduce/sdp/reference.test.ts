@@ -24,17 +24,23 @@ const reference = [
   ['banknote', 686, 'ntk', [0.999, 1], [0.983, 0.985]],
 ] as const
 
-describe.skipIf(!existsSync(`${folder}uci/iris.csv`))('on the tables of the paper (skipped where they are missing)', () => {
-  test.each(reference)('%s, %i to test, %s', async (name, size, kernel, argmax, original) => {
-    const table = await splitTable(folder, name)
-    if (table === null) throw new Error(`${name} is missing`)
-    const { train, test: other, classes } = table
-    expect(other.labels).toHaveLength(size)
-    const Y = oneHot(train.labels, classes)
-    for (const [k, relativeRidge] of [0.1, 0.01].entries()) {
-      const F = predictKernelModel(fitKernelModel(train.X, Y, { kernel, relativeRidge }), other.X)
-      const found = accuraciesOf(F, other.labels)
-      expect([found.argmax.toFixed(3), found.original.toFixed(3)]).toEqual([argmax[k].toFixed(3), original[k].toFixed(3)])
-    }
-  })
-})
+describe.skipIf(!existsSync(`${folder}uci/iris.csv`))(
+  'on the tables of the paper (skipped where they are missing)',
+  () => {
+    test.each(reference)('%s, %i to test, %s', async (name, size, kernel, argmax, original) => {
+      const table = await splitTable(folder, name)
+      if (table === null) throw new Error(`${name} is missing`)
+      const { train, test: other, classes } = table
+      expect(other.labels).toHaveLength(size)
+      const Y = oneHot(train.labels, classes)
+      for (const [k, relativeRidge] of [0.1, 0.01].entries()) {
+        const F = predictKernelModel(fitKernelModel(train.X, Y, { kernel, relativeRidge }), other.X)
+        const found = accuraciesOf(F, other.labels)
+        expect([found.argmax.toFixed(3), found.original.toFixed(3)]).toEqual([
+          argmax[k].toFixed(3),
+          original[k].toFixed(3),
+        ])
+      }
+    })
+  },
+)
