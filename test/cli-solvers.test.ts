@@ -38,7 +38,7 @@ describe('--solver', () => {
       [['--solver', 'spike-free-program', ...classes], 'needs spike-free data, got data that are not'],
       [['--solver', 'soft-thresholded-svd', ...classes], 'needs whitened data'],
       [['--solver', 'soft-thresholded-svd', '--oracle', 'planar', ...classes], 'leave out --oracle planar'],
-      [['--solver', 'semidefinite', '--oracle', 'planar', ...classes], 'prices nothing; leave out --oracle planar'],
+      [['--solver', 'semidefinite', '--oracle', 'planar', ...classes], 'prices nothing — leave out --oracle planar'],
       [['--solver', 'semidefinite', '--output-bias', ...classes], 'an output bias or a skip connection are not'],
     ] as const) {
       const outcome = await fit(...args)
@@ -69,7 +69,10 @@ describe('--solver semidefinite', () => {
   test('too many rows are refused with the estimate', async () => {
     const rows = Array.from({ length: 700 }, (_, i) => [Math.sin(i), Math.cos(i), i % 3].join(','))
     const data = write('long.csv', ['a,b,y', ...rows].join('\n'))
-    const outcome = await relucent(['fit', data, '--target', 'y', '--beta', '1', '--solver', 'semidefinite'], cwd())
+    const outcome = await relucent(
+      ['fit', data, '--target', 'y', '--beta', '1', '--solver', 'semidefinite', '--force'],
+      cwd(),
+    )
     expectExit(outcome, 2)
     expect(outcome.stderr).toMatch(/at most 2n \+ r \+ c = 1200 .*, got 1403, which takes about \d+ MiB/)
   })
