@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dense } from '../architecture/dense.ts'
-import { type Matrix, matrix, multiplyVector } from '../linalg/matrix.ts'
+import { type Matrix, matrix, multiplyVector, scaled } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { type Neuron, network, objective, predict } from '../network.ts'
 import { createPacer } from '../pacer.ts'
@@ -40,6 +40,26 @@ async function rounds(theta: Matrix, iterations = 100): Promise<RoundedNetwork[]
   for await (const round of splittingRounds(problem, theta, { iterations, step: 0.25 })) found.push(round)
   return found
 }
+
+test('the solution of the relaxation is in the units of the problem: its fit is Y − Z', async () => {
+  const { X, Y } = planarFixture
+  for (const [x, y] of [
+    [1, 1],
+    [300, 0.02],
+  ]) {
+    // biome-ignore format: a table
+    const given = createProblem({ X: scaled(X, x), Y: scaled(Y, y), beta: 0.1 * x * y })
+    const { primal, dual } = await semidefiniteValue(given, { tolerance: 1e-5 })
+    const theta = primal as Matrix
+    for (let i = 0; i < 6; i++) {
+      for (let t = 0; t < 2; t++) {
+        const u = [0, 1].reduce((sum, k) => sum + given.X.data[2 * i + k] * theta.data[10 * (6 + k) + 8 + t], 0)
+        const fit = theta.data[10 * i + 8 + t] + u
+        expect(Math.abs(fit - (given.Y.data[2 * i + t] - dual.data[2 * i + t])) / y).toBeLessThan(1e-2)
+      }
+    }
+  }
+})
 
 describe('splitting', () => {
   test('one neuron is a fixed point, a stable one for a step below a half: its network comes back', async () => {

@@ -33,7 +33,7 @@ export interface SemidefiniteValue {
   readonly bound: ProvenBound
   /**
    * Θ over (γ, u, v), of order n + r + c with u in reduced coordinates, as the method has it: feasible to about 1e-6, null where
-   * it has none. What networks are rounded from; never a bound.
+   * it has none. Of `semidefiniteValue` the last one there was. What networks are rounded from; never a bound.
    */
   readonly primal: Matrix | null
 }
@@ -56,7 +56,8 @@ export async function semidefiniteValue(
 ): Promise<SemidefiniteValue> {
   let best: SemidefiniteValue | null = null
   for await (const next of semidefiniteValues(problem, options)) {
-    if (!best || next.lowerBound > best.lowerBound) best = next
+    const primal: Matrix | null = next.primal ?? best?.primal ?? null
+    best = { ...(best && !(next.lowerBound > best.lowerBound) ? best : next), primal }
   }
   return best ?? valueOf(problem, null)
 }
