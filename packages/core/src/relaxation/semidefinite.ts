@@ -54,12 +54,13 @@ export async function semidefiniteValue(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): Promise<SemidefiniteValue> {
-  let best: SemidefiniteValue | null = null
+  let best: SemidefiniteValue | undefined
+  let primal: Matrix | null = null
   for await (const next of semidefiniteValues(problem, options)) {
-    const primal: Matrix | null = next.primal ?? best?.primal ?? null
-    best = { ...(best && !(next.lowerBound > best.lowerBound) ? best : next), primal }
+    primal = next.primal ?? primal
+    if (!best || next.lowerBound > best.lowerBound) best = next
   }
-  return best ?? valueOf(problem, null)
+  return { ...(best ?? valueOf(problem, null)), primal }
 }
 
 /** The same, one value after the other as the method goes on, the first before anything is solved; not monotone. */
