@@ -3,6 +3,7 @@ import {
   balance,
   createProblem,
   gaussian,
+  interiorPoint,
   leadingDirections,
   lift,
   type Matrix,
@@ -102,7 +103,8 @@ async function relaxation(problem: Problem): Promise<{ bound: number; theta: Mat
   let bound = 0
   let theta: Matrix | null = null
   const start = cpuSeconds()
-  for await (const { lowerBound, primal } of semidefiniteValues(problem)) {
+  // In few, dear steps to a solution of many digits, for as long as the program is small.
+  for await (const { lowerBound, primal } of semidefiniteValues(problem, { solver: interiorPoint })) {
     bound = Math.max(bound, lowerBound)
     theta = primal ?? theta
     if (cpuSeconds() - start > seconds) break
