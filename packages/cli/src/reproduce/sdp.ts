@@ -19,7 +19,7 @@ const full: Size = {
   neurons: 100,
   runs: 2,
   epochs: 2000,
-  relaxationSeconds: 60,
+  relaxationSeconds: 40,
   generationSeconds: 15,
 }
 const quick: Size = {
