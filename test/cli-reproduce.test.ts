@@ -41,6 +41,13 @@ function imageFile(classes: number, labelBytes: 1 | 2, perClass: number, seed: n
   return bytes
 }
 
+/** Random pictures of 28 × 28 in the format of MNIST. */
+function idxFile(count: number, seed: number): Uint8Array {
+  const random = seededRandom(seed)
+  const header = [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 28, 0, 0, 0, 28]
+  return Uint8Array.from({ length: 16 + count * 784 }, (_, k) => (k < 16 ? header[k] : 256 * random()))
+}
+
 beforeAll(() => {
   for (const folder of ['cifar-10-batches-bin', 'cifar-100-binary']) {
     mkdirSync(join(scratch.path(), 'data', folder), { recursive: true })
@@ -49,6 +56,8 @@ beforeAll(() => {
   scratch.write('data/cifar-10-batches-bin/test_batch.bin', imageFile(10, 1, 2, 2))
   scratch.write('data/cifar-100-binary/train.bin', imageFile(100, 2, 1, 3))
   scratch.write('data/cifar-100-binary/test.bin', imageFile(100, 2, 1, 4))
+  mkdirSync(join(scratch.path(), 'data', 'mnist'))
+  scratch.write('data/mnist/train-images-idx3-ubyte', idxFile(9, 5))
 })
 
 test('fig1: no run of gradient descent is below the certified optimum; a second run computes nothing', async () => {
@@ -94,6 +103,47 @@ test('fig2 and fig6 share their runs; the closed form is exact without feature m
   expect(features).toBeCloseTo(1, 6)
   const [six] = json(await run('reproduce fig6 --quick --data-dir data --out images --json')).experiments
   expect(six).toMatchObject({ partsComputed: 2, partsReused: 4 })
+})
+
+test('fig4: the proven bound is below (20), and below every network, with pictures of both', async () => {
+  expectExit(await run('reproduce fig4 --quick --data-dir data --out generation'), 0)
+  for (const kind of ['mnist', 'cifar10']) {
+    const file = `generation/fig4-${kind}.csv`
+    const bound = column(file, 'proven bound')
+    const value = column(file, '(20), at most')
+    const gap = column(file, 'gap of (20)')
+    const [network, descent] = ['network of (20)', 'gradient descent'].map((name) => column(file, name))
+    expect(bound).toHaveLength(2)
+    bound.forEach((least, k) => {
+      expect(least).toBeGreaterThan(0)
+      expect(gap[k]).toBeLessThanOrEqual(1e-5)
+      expect(value[k]).toBeGreaterThanOrEqual(least)
+      expect(network[k]).toBeGreaterThanOrEqual(least)
+      expect(network[k]).toBeLessThan(least * 1.05)
+      expect(descent[k]).toBeGreaterThanOrEqual(least)
+    })
+    // Eight pictures of the set, of the network and of gradient descent.
+    expect(read(`generation/fig4-${kind}.svg`).match(/<image /g)).toHaveLength(24)
+  }
+  const [again] = json(await run('reproduce fig4 --quick --data-dir data --out generation --json')).experiments
+  expect(again).toMatchObject({ partsComputed: 0, partsReused: 6 })
+})
+
+test('fig5: the linear optimum is below what ReLU networks reach, the proven bound on them as well', async () => {
+  expectExit(await run('reproduce fig5 --quick --data-dir data --out planted'), 0)
+  const [bound, relu, linear, training] = [
+    'ReLU, proven bound',
+    'ReLU, objective',
+    'linear, optimum',
+    'linear, training loss',
+  ].map((name) => column('planted/fig5.csv', name))
+  expect(bound).toHaveLength(2)
+  bound.forEach((least, k) => {
+    expect(relu[k]).toBeGreaterThanOrEqual(least)
+    expect(relu[k]).toBeGreaterThanOrEqual(linear[k])
+    expect(least).toBeGreaterThanOrEqual(linear[k] * (1 - 1e-5)) // (20) without the signs of S is the linear program
+    expect(training[k]).toBeLessThan(linear[k])
+  })
 })
 
 test('table1: every curve has its points, and all leaves out what needs images and says so', async () => {
@@ -147,6 +197,8 @@ describe('what is refused', () => {
     ['reproduce fig9 --quick', 2, 'expected fig1, fig2'],
     ['reproduce fig2 --quick --data-dir nowhere', 4, 'data_batch_1.bin'],
     ['reproduce sdp --quick --data-dir data', 4, 'iris.csv'],
+    ['reproduce fig4 --quick --data-dir nowhere', 4, 'train-images-idx3-ubyte'],
+    ['reproduce fig5', 2, '--data-dir'],
     ['reproduce fig1 --quick --out data', 4, 'did not write'],
   ])('%s', async (line, code, words) => {
     const outcome = await run(line)

@@ -464,7 +464,7 @@ export interface ReproduceRecord extends Envelope {
 
 /** One that was finished. */
 export interface ReproducedExperiment {
-  readonly name: 'fig1' | 'fig2' | 'fig3' | 'fig6' | 'table1' | 'sdp'
+  readonly name: 'fig1' | 'fig2' | 'fig3' | 'fig4' | 'fig5' | 'fig6' | 'table1' | 'sdp'
   readonly title: string
   readonly page: string
   /** Figures and numbers written. */

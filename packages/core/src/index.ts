@@ -240,6 +240,8 @@ export {
   copositiveValues,
   relaxCopositively,
 } from './relaxation/copositive.ts'
+export { activePairs } from './relaxation/active-pairs.ts'
+export { augmentedLagrangian } from './relaxation/augmented-lagrangian.ts'
 export { entrywiseSplitting } from './relaxation/entrywise-splitting.ts'
 export { interiorPoint } from './relaxation/interior-point.ts'
 export { provenDualValue } from './relaxation/proven-dual-value.ts'
@@ -259,6 +261,17 @@ export {
   type SplittingOptions,
 } from './relaxation/semidefinite-rounding.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
+export {
+  type SpikeFreeOptions,
+  spikeFreePath,
+  type SpikeFreeValue,
+  spikeFreeValue,
+} from './relaxation/spike-free.ts'
+export {
+  type SpikeFreeNetwork,
+  spikeFreeNetwork,
+  type SpikeFreeNetworkOptions,
+} from './relaxation/spike-free-network.ts'
 export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi-nmf.ts'
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'

@@ -44,7 +44,7 @@ export interface ConicProgram {
   readonly start: Float64Array
 }
 
-/** A point of the dual, and where a method has one also of the primal. Neither is feasible but for rounding. */
+/** A point of the dual, and where a method has one also of the primal. Neither is feasible but approximately. */
 export interface ConicIterate {
   readonly y: Float64Array
   /** N of every block, in the order of its pairs. */
@@ -52,13 +52,15 @@ export interface ConicIterate {
   /** tᵀy − ½ Σ q_k y_k², in floats: not a bound, see `provenDualValue`. */
   readonly dualValue: number
   readonly primal: readonly Matrix[] | null
-  /** In floats, infinite where there is no primal point. Never a bound. */
+  /** In floats, infinite where there is no primal point, or one too far from feasible to tell. Never a bound. */
   readonly primalValue: number
 }
 
 export interface ConicOptions {
   /** Duality gap, relative to the dual value, at which the method is done. */
   readonly tolerance?: number
+  /** A dual point, not feasible as a rule, near which to start; a method that cannot make use of it ignores it. */
+  readonly near?: Pick<ConicIterate, 'y' | 'multipliers'>
   readonly pacer?: Pacer
 }
 

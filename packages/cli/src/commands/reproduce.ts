@@ -39,7 +39,7 @@ export function addReproduce(program: Command, action: Action): void {
     )
     .option(
       '--data-dir <folder>',
-      'where data are: CIFAR-10 and CIFAR-100, binary, for fig2 and fig6; CSV tables for sdp',
+      'where CIFAR-10, CIFAR-100 and MNIST are, for fig2, fig4, fig5 and fig6, and CSV tables, for sdp',
     )
   addOutputOptions(command)
     .addHelpText('after', examples)
@@ -62,7 +62,7 @@ async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number>
   const { terminal } = session
   const folder = await openFolder(out)
   if (names.length < experimentNames.length && choice === 'all') {
-    terminal.warn(`${imageExperiments.join(' and ')} are left out: they need --data-dir`)
+    terminal.warn(`${imageExperiments.join(', ')} are left out: they need --data-dir`)
   }
   const interrupts = listenForInterrupts(() => terminal.note('stopping: finished parts are kept'))
   try {
@@ -95,7 +95,7 @@ function chosen(choice: Choice, dataDir: string | undefined): readonly Experimen
   if (choice === 'all')
     return experimentNames.filter((name) => dataDir !== undefined || !imageExperiments.includes(name))
   if (dataDir === undefined && imageExperiments.includes(choice)) {
-    throw usageError(`${choice} needs images`, 'name the folder of the CIFAR binary files with --data-dir')
+    throw usageError(`${choice} needs images`, 'name the folder of their published files with --data-dir')
   }
   return [choice]
 }

@@ -6,10 +6,10 @@ import { type Context, type Experiment, type Findings, InterruptedError } from '
 import { experiments } from './experiments.ts'
 import type { ReproductionFolder } from './folder.ts'
 import { checkImages } from './images/load.ts'
-import { checkTables } from './sdp/tables.ts'
-import { type ExperimentName, imageExperiments } from './names.ts'
+import { type ExperimentName, imagesOf } from './names.ts'
 import { pageOf } from './page.ts'
 import { openParts, type Parts } from './parts.ts'
+import { checkTables } from './sdp/tables.ts'
 
 export interface ReproduceOrder {
   readonly names: readonly ExperimentName[]
@@ -35,7 +35,7 @@ export interface Reproduced {
 /** Runs experiments one after the other; those finished before an interruption are answered. */
 export async function reproduceAll(order: ReproduceOrder): Promise<readonly Reproduced[]> {
   const { names, dataDir } = order
-  if (dataDir !== undefined && names.some((name) => imageExperiments.includes(name))) await checkImages(dataDir)
+  if (dataDir !== undefined) await checkImages(dataDir, [...new Set(names.flatMap((name) => imagesOf[name] ?? []))])
   if (dataDir !== undefined && names.length === 1 && names[0] === 'sdp') await checkTables(dataDir)
   const done: Reproduced[] = []
   const png = rasteriser(order.terminal)

@@ -1,5 +1,6 @@
 import type { Baseline, Descent, Landscape } from '../baseline.ts'
-import { addScaledInto, dot } from '../linalg/matrix.ts'
+import { LimitedMemory } from '../linalg/limited-memory.ts'
+import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { type LinePoint, wolfeStep } from './line-search.ts'
 
@@ -7,9 +8,6 @@ export interface LbfgsOptions {
   /** Pairs of steps and changes of the gradient that are remembered. */
   readonly memory?: number
 }
-
-/** A pair whose curvature sᵀy is below this share of ‖s‖‖y‖ tells nothing but rounding. */
-const curved = 1e-10
 
 /** A direction this close to orthogonal to the gradient is no descent direction in floating point. */
 const descending = 1e-14
@@ -41,20 +39,13 @@ export function lbfgs({ memory = 20 }: LbfgsOptions = {}): Baseline {
 const flatSteps = 10
 const flatShare = 1e-9
 
-interface Pair {
-  readonly s: Float64Array
-  readonly y: Float64Array
-  readonly curvature: number
-}
-
 class QuasiNewton implements Descent {
   readonly weights: Float64Array
   objective: number
   rate = 0
   readonly #landscape: Landscape
-  readonly #memory: number
+  readonly #memory: LimitedMemory
   #gradient: Float64Array
-  #pairs: Pair[] = []
   #flat = 0
 
   constructor(landscape: Landscape, weights: Float64Array, gradient: Float64Array, objective: number, memory: number) {
@@ -62,34 +53,18 @@ class QuasiNewton implements Descent {
     this.weights = weights
     this.#gradient = gradient
     this.objective = objective
-    this.#memory = memory
+    this.#memory = new LimitedMemory(memory)
   }
 
   async step(): Promise<boolean> {
     const before = this.objective
-    if (!(await this.#along(this.#direction()))) {
-      if (this.#pairs.length === 0) return false
-      this.#pairs = []
-      if (!(await this.#along(this.#direction()))) return false
+    if (!(await this.#along(this.#memory.direction(this.#gradient)))) {
+      if (this.#memory.empty) return false
+      this.#memory.forget()
+      if (!(await this.#along(this.#memory.direction(this.#gradient)))) return false
     }
     this.#flat = before - this.objective > flatShare * before ? 0 : this.#flat + 1
     return this.#flat < flatSteps
-  }
-
-  /** −H ∇f by the two-loop recursion. */
-  #direction(): Float64Array {
-    const direction = this.#gradient.map((value) => -value)
-    const shares = this.#pairs.toReversed().map(({ s, y, curvature }) => {
-      const share = dot(s, direction) / curvature
-      addScaledInto(-share, y, direction)
-      return share
-    })
-    const last = this.#pairs.at(-1)
-    if (last) scaleInto(last.curvature / dot(last.y, last.y), direction)
-    this.#pairs.forEach(({ s, y, curvature }, k) => {
-      addScaledInto(shares[this.#pairs.length - 1 - k] - dot(y, direction) / curvature, s, direction)
-    })
-    return direction
   }
 
   async #along(direction: Float64Array): Promise<boolean> {
@@ -105,7 +80,7 @@ class QuasiNewton implements Descent {
       known.set(step, gradient)
       return { step, value, slope: dot(gradient, direction) }
     }
-    const first = this.#pairs.length > 0 ? 1 : Math.min(1, 1 / size)
+    const first = this.#memory.empty ? Math.min(1, 1 / size) : 1
     const found = await wolfeStep(at, { step: 0, value: this.objective, slope }, first)
     const step = found?.step ?? 0
     for (let i = 0; i < from.length; i++) this.weights[i] = from[i] + step * direction[i]
@@ -118,16 +93,10 @@ class QuasiNewton implements Descent {
   }
 
   #remember(direction: Float64Array, step: number, gradient: Float64Array): void {
-    const s = direction.map((value) => step * value)
-    const y = gradient.map((value, i) => value - this.#gradient[i])
-    const curvature = dot(s, y)
+    this.#memory.remember(
+      direction.map((value) => step * value),
+      gradient.map((value, i) => value - this.#gradient[i]),
+    )
     this.#gradient = gradient
-    if (!(curvature > curved * norm2(s) * norm2(y))) return
-    this.#pairs.push({ s, y, curvature })
-    if (this.#pairs.length > this.#memory) this.#pairs.shift()
   }
-}
-
-function scaleInto(factor: number, vector: Float64Array): void {
-  for (let i = 0; i < vector.length; i++) vector[i] *= factor
 }

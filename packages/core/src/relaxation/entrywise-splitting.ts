@@ -5,6 +5,7 @@ import { qr } from '../linalg/qr.ts'
 import { createPacer } from '../pacer.ts'
 import type { ConicBlock, ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { dualObjective } from './dual-slack.ts'
+import { positiveRoot } from './positive-root.ts'
 
 const mostSteps = 100_000
 
@@ -235,20 +236,6 @@ function projectBlocks(faces: readonly Face[], { P, gamma, M, theta, rho }: Stat
     sizeP: Math.sqrt(sizeP) + tiny,
     sizeM: Math.sqrt(sizeM) + tiny,
   }
-}
-
-/** B with BᵀB = A₊, one row for each positive eigenvalue. */
-function positiveRoot(A: Matrix): Matrix {
-  const n = A.rows
-  const { values, vectors } = defaultBackend().eigh(A)
-  const first = values.findIndex((value) => value > 0)
-  const count = first < 0 ? 0 : n - first
-  const out = matrix(count, n)
-  for (let k = 0; k < count; k++) {
-    const size = Math.sqrt(values[n - count + k])
-    for (let i = 0; i < n; i++) out.data[k * n + i] = size * vectors.data[i * n + n - count + k]
-  }
-  return out
 }
 
 /** ρ follows the ratio of the residuals; the multipliers ρM stay what they are. */

@@ -1,5 +1,5 @@
-import { choleskySolveInto } from '../linalg/cholesky.ts'
-import { dot, type Matrix, matrix, multiply, row, scaled } from '../linalg/matrix.ts'
+import { dot, type Matrix, matrix, multiply, multiplyTransposed, scaled } from '../linalg/matrix.ts'
+import { solveLower } from '../linalg/triangular.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
@@ -8,15 +8,22 @@ import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, 
 /** Steps at most; 10 to 25 are usual. */
 const mostSteps = 80
 
-/** Of the way to the boundary. */
-const backOff = 0.98
+/** Of the way to the boundary: after a short predictor, and after a full one. */
+const backOff = 0.9
+const closest = 0.98
 
 /** The start is that much further from the boundary than the magnitude of the program asks for. */
 const ample = 10
 
+/** Of the way from the start of the program to a point that is given. */
+const towards = 0.9
+
 /** Factor between trials of a step length, and bisections after them. */
 const shorter = 0.7
 const refinements = 4
+
+/** Of μ, where the predictor alone would leave the region. */
+const mostCentring = 0.8
 
 /** A step this short says that rounding has taken over. */
 const shortest = 1e-4
@@ -36,9 +43,9 @@ const roundingShare = 1e-14
  */
 export const interiorPoint: DoublyNonnegativeSolver = {
   name: 'interior-point',
-  async *iterates(program, { tolerance = 1e-9, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, { tolerance = 1e-9, near, pacer = createPacer() }: ConicOptions = {}) {
     const blocks = program.blocks.map(indexed)
-    let point = initialPoint(program, blocks)
+    let point = near ? pointNear(program, blocks, near) : initialPoint(program, blocks)
     for (let steps = 0; point && steps < mostSteps && !pacer.expired(); steps++) {
       const turn = pacer.breathe()
       if (turn) await turn
@@ -48,7 +55,10 @@ export const interiorPoint: DoublyNonnegativeSolver = {
       const iterate = iterateOf(program, blocks, point)
       yield iterate
       const allowed = tolerance * Math.abs(iterate.dualValue) + roundingShare * program.magnitude
-      if (point.length < shortest || iterate.primalValue - iterate.dualValue <= allowed) return
+      // Nearly feasible, U can be worth less than the optimum: what both would still win counts as well.
+      const left = complementarity(point) * degreeOf(point.U, point.N)
+      const gap = Math.max(left, Math.abs(iterate.primalValue - iterate.dualValue))
+      if (point.length < shortest || gap <= allowed) return
     }
   },
 }
@@ -67,33 +77,59 @@ interface Point {
 
 type Direction = Pick<Point, 'y' | 'N' | 's' | 'U' | 'W'>
 
-/** W from the start of the program, N small enough; U and s on the central path but for the primal equations. */
+/** The start of the program, with U and s on the central path but for the primal equations. */
 function initialPoint(program: ConicProgram, blocks: readonly IndexedBlock[]): Point | null {
-  const none = program.start.map(() => 0)
   const degree = program.blocks.reduce((total, { cost, nonnegative }) => total + cost.rows + nonnegative.length, 0)
-  const mu = (ample * program.magnitude) / degree
+  const N = smallMultipliers(program, blocks)
+  return N && centred(program, program.start, N, (ample * program.magnitude) / degree)
+}
+
+/** N so small that W of the start stays positive definite. */
+function smallMultipliers({ start }: ConicProgram, blocks: readonly IndexedBlock[]): Float64Array[] | null {
+  const none = start.map(() => 0)
   const N: Float64Array[] = []
   for (const { block } of blocks) {
     const pairs = block.nonnegative.length
     const ones = new Float64Array(pairs).fill(1)
-    const G = inverted(dualSlack(block, program.start, new Float64Array(pairs)))
+    const G = inverted(dualSlack(block, start, new Float64Array(pairs)))
     if (!G) return null
     const load = multiply(G, weightedTerms(block, none, ones))
     const size = Math.sqrt(dot(load.data, load.data))
     N.push(ones.fill(size > 0 ? 1 / (2 * size) : 1))
   }
-  const W = program.blocks.map((block, b) => dualSlack(block, program.start, N[b]))
-  const G = inverses(W)
-  if (!G) return null
-  return {
-    y: program.start,
-    N,
-    s: N.map((values) => values.map((v) => mu / v)),
-    U: G.map((g) => scaled(g, mu)),
-    W,
-    G,
-    length: 1,
+  return N
+}
+
+/** From the start of the program as far towards a given dual point as stays well inside. */
+function pointNear(
+  program: ConicProgram,
+  blocks: readonly IndexedBlock[],
+  { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+): Point | null {
+  const N = smallMultipliers(program, blocks)
+  if (!N) return null
+  const between = (from: Float64Array, to: Float64Array, share: number): Float64Array =>
+    from.map((value, k) => value + share * (to[k] - value))
+  const wanted = multipliers.map((values) => values.map((value) => Math.max(0, value)))
+  for (let share = towards; share > shortest; share *= shorter) {
+    const at = between(program.start, y, share)
+    const reach = Math.abs(dualObjective(program, at))
+    const point = centred(
+      program,
+      at,
+      N.map((values, b) => between(values, wanted[b], share)),
+      ((1 - share) * reach) / program.blocks.reduce((total, { cost }) => total + cost.rows, 0),
+    )
+    if (point) return point
   }
+  return initialPoint(program, blocks)
+}
+
+function centred(program: ConicProgram, y: Float64Array, N: readonly Float64Array[], mu: number): Point | null {
+  const W = program.blocks.map((block, b) => dualSlack(block, y, N[b]))
+  const G = inverses(W)
+  if (!G || !(mu > 0)) return null
+  return { y, N, s: N.map((values) => values.map((v) => mu / v)), U: G.map((g) => scaled(g, mu)), W, G, length: 1 }
 }
 
 /** One predictor and corrector; null when rounding allows no more. */
@@ -117,21 +153,23 @@ async function improved(
   const predictor = direction(program, blocks, point, system, K, 0, null)
   if (!predictor) return null
   await rest()
-  const reach = stepLength(point, predictor)
+  const reach = stepLengths(point, predictor)
   const mu = complementarity(point)
-  const left = complementarity(advanced(point, predictor, reach)) / mu
-  const target = mu * Math.min(0.5, Math.max(left, 1 - reach) ** 3)
+  const left = complementarity(advanced(point, predictor, capped(reach))) / mu
+  const shorterReach = Math.min(1, reach.primal, reach.dual)
+  const target = mu * centring(left, shorterReach)
   await rest()
   const step = direction(program, blocks, point, system, K, target, predictor)
   if (!step) return null
   await rest()
-  const length = Math.min(1, backOff * stepLength(point, step))
+  const share = backOff + (closest - backOff) * shorterReach
+  const lengths = capped(stepLengths(point, step), share)
   await rest()
-  const next = advanced(point, step, length)
+  const next = advanced(point, step, lengths)
   // From y and N anew, so that the dual stays feasible to rounding however many steps there are.
   const slack = program.blocks.map((block, b) => dualSlack(block, next.y, next.N[b]))
   const inverse = inverses(slack)
-  return inverse && { ...next, W: slack, G: inverse, length }
+  return inverse && { ...next, W: slack, G: inverse, length: Math.max(lengths.primal, lengths.dual) }
 }
 
 /**
@@ -189,21 +227,44 @@ function symmetricProduct(A: Matrix, B: Matrix, C: Matrix): Matrix {
   return out
 }
 
-/** The longest of a few trials for which U, W, N and s stay positive; at most a little more than 1. */
-function stepLength({ N, s, U, W }: Point, step: Direction): number {
+/** How far U and s, and how far y and N, may go: they need not go equally far. */
+interface Lengths {
+  readonly primal: number
+  readonly dual: number
+}
+
+function capped({ primal, dual }: Lengths, share = 1): Lengths {
+  return { primal: Math.min(1, share * primal), dual: Math.min(1, share * dual) }
+}
+
+/**
+ * σ: what the predictor would leave of μ, to a power that says how far it could go (Toh, Todd, Tütüncü, "SDPT3 — a Matlab
+ * software package for semidefinite programming", Optim. Methods Softw. 11, 1999).
+ */
+function centring(left: number, reach: number): number {
+  return left > 0 ? Math.min(1, left) ** Math.max(1, 3 * reach ** 2) : mostCentring
+}
+
+/** The longest of a few trials for which U and s, and W and N, stay positive; at most a little more than 1. */
+function stepLengths({ N, s, U, W }: Point, step: Direction): Lengths {
+  return { primal: insideLength(s, step.s, U, step.U), dual: insideLength(N, step.N, W, step.W) }
+}
+
+function insideLength(
+  values: readonly Float64Array[],
+  changes: readonly Float64Array[],
+  matrices: readonly Matrix[],
+  matrixChanges: readonly Matrix[],
+): number {
   let length = 1 / backOff
-  const keep = (values: Float64Array, change: Float64Array): void =>
+  changes.forEach((change, b) =>
     change.forEach((by, e) => {
-      if (by < 0) length = Math.min(length, -values[e] / by)
-    })
-  N.forEach((values, b) => keep(values, step.N[b]))
-  s.forEach((values, b) => keep(values, step.s[b]))
-  const insideAt = (at: readonly Matrix[], change: readonly Matrix[], b: number) => (trial: number) =>
-    factored(plus(at[b], change[b], trial)) !== null
-  for (let b = 0; b < U.length; b++) {
-    length = longest(length, insideAt(U, step.U, b))
-    length = longest(length, insideAt(W, step.W, b))
-  }
+      if (by < 0) length = Math.min(length, -values[b][e] / by)
+    }),
+  )
+  matrices.forEach((at, b) => {
+    length = longest(length, (trial) => factored(plus(at, matrixChanges[b], trial)) !== null)
+  })
   return length
 }
 
@@ -219,16 +280,16 @@ function longest(from: number, inside: (trial: number) => boolean): number {
   return length
 }
 
-function advanced(point: Point, step: Direction, length: number): Point {
-  const along = (values: Float64Array, change: Float64Array): Float64Array =>
+function advanced(point: Point, step: Direction, { primal, dual }: Lengths): Point {
+  const along = (values: Float64Array, change: Float64Array, length: number): Float64Array =>
     values.map((value, k) => value + length * change[k])
   return {
     ...point,
-    y: along(point.y, step.y),
-    N: point.N.map((values, b) => along(values, step.N[b])),
-    s: point.s.map((values, b) => along(values, step.s[b])),
-    U: point.U.map((values, b) => plus(values, step.U[b], length)),
-    W: point.W.map((values, b) => plus(values, step.W[b], length)),
+    y: along(point.y, step.y, dual),
+    N: point.N.map((values, b) => along(values, step.N[b], dual)),
+    s: point.s.map((values, b) => along(values, step.s[b], primal)),
+    U: point.U.map((values, b) => plus(values, step.U[b], primal)),
+    W: point.W.map((values, b) => plus(values, step.W[b], dual)),
   }
 }
 
@@ -262,35 +323,46 @@ function inverses(W: readonly Matrix[]): Matrix[] | null {
 }
 
 function inverted(W: Matrix): Matrix | null {
-  const n = W.rows
   const L = factored(W)
   if (!L) return null
-  const G = matrix(n, n)
-  for (let k = 0; k < n; k++) {
-    row(G, k)[k] = 1
-    choleskySolveInto(L, n, row(G, k), row(G, k))
-  }
-  return G
+  const unit = matrix(W.rows, W.rows)
+  for (let k = 0; k < W.rows; k++) unit.data[k * W.rows + k] = 1
+  const inverse = solveLower(L, unit)
+  return multiplyTransposed(inverse, inverse)
 }
 
-function iterateOf(program: ConicProgram, blocks: readonly IndexedBlock[], { y, N, U }: Point): ConicIterate {
+/** Soft constraints, q > 0, hold by themselves: r is what is left of them. The others have to, and so have the pairs. */
+function iterateOf(program: ConicProgram, blocks: readonly IndexedBlock[], { y, N, U, s }: Point): ConicIterate {
   const { targets, curvatures } = program
-  const rest = targets.map((target, k) => target - curvatures[k] * y[k])
-  let scale = Math.max(...targets.map(Math.abs))
+  const rest = targets.slice()
+  const scales = targets.map(Math.abs)
   let primalValue = 0
+  let feasible = true
+  const products = blocks.map((at, b) => seen(at, U[b]))
+  const largest = products.reduce((most, { data }) => data.reduce((a, value) => Math.max(a, Math.abs(value)), most), 0)
   blocks.forEach((at, b) => {
-    const P = seen(at, U[b])
-    at.left.forEach((left, t) => (rest[at.touched[at.place[t]]] -= P.data[left * P.cols + at.right[t]]))
+    const P = products[b]
+    const m = P.cols
+    s[b].forEach((value, e) => {
+      feasible &&= Math.abs(value - P.data[at.pairI[e] * m + at.pairJ[e]]) <= met * largest
+    })
+    at.left.forEach((left, t) => {
+      const [k, value] = [at.touched[at.place[t]], P.data[left * m + at.right[t]]]
+      rest[k] -= value
+      scales[k] = Math.max(scales[k], Math.abs(value))
+    })
     primalValue += dot(at.block.cost.data, U[b].data)
   })
-  curvatures.forEach((q, k) => (primalValue += (q * y[k] * y[k]) / 2))
-  scale = Math.max(scale, ...y.map((value, k) => Math.abs(curvatures[k] * value)))
-  const feasible = rest.every((value) => Math.abs(value) <= met * scale)
+  const scale = Math.max(...scales)
+  curvatures.forEach((q, k) => {
+    if (q > 0) primalValue += rest[k] ** 2 / (2 * q)
+    else feasible &&= Math.abs(rest[k]) <= met * scale
+  })
   return {
     y,
     multipliers: N,
     dualValue: dualObjective(program, y),
-    primal: feasible ? U : null,
+    primal: U,
     primalValue: feasible ? primalValue : Number.POSITIVE_INFINITY,
   }
 }

@@ -1,13 +1,21 @@
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { choleskyInto, choleskySolveInto } from '../linalg/cholesky.ts'
-import { addScaledInto, dot, type Matrix, matrix, multiply, row, transpose } from '../linalg/matrix.ts'
+import {
+  type Matrix,
+  matrix,
+  multiply,
+  multiplyTransposed,
+  multiplyTransposedVector,
+  multiplyVector,
+  transpose,
+} from '../linalg/matrix.ts'
+import { solveLower, solveTransposedInto } from '../linalg/triangular.ts'
 import type { Pacer } from '../pacer.ts'
 import type { ConicBlock } from '../relaxation.ts'
 
 /** A block with its pairs and couplings in flat arrays. */
 export interface IndexedBlock {
   readonly block: ConicBlock
-  readonly transposed: Matrix
   readonly pairI: Int32Array
   readonly pairJ: Int32Array
   readonly left: Int32Array
@@ -18,12 +26,11 @@ export interface IndexedBlock {
 }
 
 export function indexed(block: ConicBlock): IndexedBlock {
-  const { nonnegative, couplings, vectors } = block
+  const { nonnegative, couplings } = block
   const touched = Int32Array.from(new Set(couplings.map(({ constraint }) => constraint)))
   const places = new Map(Array.from(touched, (k, t) => [k, t]))
   return {
     block,
-    transposed: transpose(vectors),
     pairI: Int32Array.from(nonnegative, ([i]) => i),
     pairJ: Int32Array.from(nonnegative, ([, j]) => j),
     left: Int32Array.from(couplings, ({ left }) => left),
@@ -33,9 +40,9 @@ export function indexed(block: ConicBlock): IndexedBlock {
   }
 }
 
-/** V M Vᵀ: all that a program sees of M. */
-export function seen({ block, transposed }: IndexedBlock, M: Matrix): Matrix {
-  return multiply(multiply(block.vectors, M), transposed)
+/** V M Vᵀ, all that a program sees of a symmetric M: the vectors are sparse as a rule, so they come first in both products. */
+export function seen({ block }: IndexedBlock, M: Matrix): Matrix {
+  return multiply(block.vectors, transpose(multiply(block.vectors, M)))
 }
 
 export interface NewtonSystem {
@@ -44,16 +51,17 @@ export interface NewtonSystem {
 }
 
 interface Eliminated {
-  /** tr(A_k U A_e G), touched × pairs, times the inverse of what belongs to the pairs alone. */
-  readonly reduced: Matrix
-  readonly factor: Float64Array
+  /** L with LLᵀ = what belongs to the pairs alone. */
+  readonly factor: Matrix
+  /** L⁻¹ tr(A_e U A_k G), pairs × touched. */
+  readonly half: Matrix
 }
 
 /** Above this order the compiled factorisation repays its copying. */
 const plainLimit = 48
 
-/** Added to the diagonal, relative to it, where rounding has made the system indefinite. */
-const ridges = [0, 1e-14, 1e-11]
+/** Added to the diagonal, relative to what it was before others were eliminated, where rounding has made the system indefinite. */
+const ridges = [0, 1e-14, 1e-12, 1e-10]
 
 /**
  * The equations of a primal–dual step, H = [tr(A_k U A_l G)] + diag(q, s/N) for all constraints k and pairs: each N_b
@@ -75,14 +83,15 @@ export async function newtonSystem(
   const H = matrix(g, g)
   curvatures.forEach((q, k) => (H.data[k * g + k] = q))
   const parts: Eliminated[] = []
+  const diagonal = curvatures.slice()
   for (let b = 0; b < blocks.length; b++) {
-    const part = eliminate(blocks[b], P[b].data, K[b].data, ratios[b], H)
+    const part = eliminate(blocks[b], P[b].data, K[b].data, ratios[b], H, diagonal)
     if (!part) return null
     parts.push(part)
     const turn = pacer.breathe()
     if (turn) await turn
   }
-  const L = ridged(H)
+  const L = ridged(H, diagonal)
   return L && { solve: (y, N) => solveWith(blocks, parts, L, y, N) }
 }
 
@@ -92,6 +101,7 @@ function eliminate(
   K: Float64Array,
   ratio: Float64Array,
   H: Matrix,
+  diagonal: Float64Array,
 ): Eliminated | null {
   const { block, pairI, pairJ, left, right, touched, place } = at
   const m = block.vectors.rows
@@ -102,15 +112,16 @@ function eliminate(
       P[j * m + l] * K[i * m + k]) /
     4
   const [count, pairs, g] = [touched.length, pairI.length, H.cols]
-  const [cross, inner] = [matrix(count, pairs), matrix(pairs, pairs)]
+  const [cross, inner] = [matrix(pairs, count), matrix(pairs, pairs)]
   for (let s = 0; s < left.length; s++) {
     const k = touched[place[s]]
     for (let t = 0; t <= s; t++) {
       const [l, value] = [touched[place[t]], mixed(left[s], right[s], left[t], right[t])]
       H.data[k * g + l] += value
+      if (k === l) diagonal[k] += value
       if (t < s) H.data[l * g + k] += value
     }
-    for (let e = 0; e < pairs; e++) cross.data[place[s] * pairs + e] += mixed(left[s], right[s], pairI[e], pairJ[e])
+    for (let e = 0; e < pairs; e++) cross.data[e * count + place[s]] += mixed(left[s], right[s], pairI[e], pairJ[e])
   }
   for (let e = 0; e < pairs; e++) {
     for (let f = 0; f <= e; f++) {
@@ -118,55 +129,65 @@ function eliminate(
     }
     inner.data[e * pairs + e] += ratio[e]
   }
-  const factor = ridged(inner)
-  return factor && { factor, reduced: eliminateInto(touched, cross, factor, H) }
+  const factor = ridged(
+    inner,
+    Float64Array.from({ length: pairs }, (_, e) => inner.data[e * pairs + e]),
+  )
+  if (!factor) return null
+  const half = solveLower(factor, cross)
+  subtractGram(H, touched, half)
+  return { factor, half }
 }
 
-/** H −= cross · inner⁻¹ · crossᵀ at the constraints touched; returns cross · inner⁻¹. */
-function eliminateInto(touched: Int32Array, cross: Matrix, factor: Float64Array, H: Matrix): Matrix {
-  const [count, pairs] = [cross.rows, cross.cols]
-  const reduced = matrix(count, pairs)
-  for (let t = 0; t < count; t++) {
-    choleskySolveInto(factor, pairs, row(cross, t), row(reduced, t))
-    for (let u = 0; u < count; u++) {
-      let total = 0
-      for (let e = 0; e < pairs; e++) total += cross.data[u * pairs + e] * reduced.data[t * pairs + e]
-      H.data[touched[u] * H.cols + touched[t]] -= total
+/** H −= halfᵀ half at the constraints touched. */
+function subtractGram(H: Matrix, touched: Int32Array, half: Matrix): void {
+  const gram = half.rows * half.cols > plainLimit ** 2 ? defaultBackend().gram(half) : multiplyTransposed(half, half)
+  for (let t = 0; t < touched.length; t++) {
+    for (let u = 0; u < touched.length; u++) {
+      H.data[touched[t] * H.cols + touched[u]] -= gram.data[t * gram.cols + u]
     }
   }
-  return reduced
 }
 
 function solveWith(
   blocks: readonly IndexedBlock[],
   parts: readonly Eliminated[],
-  L: Float64Array,
+  L: Matrix,
   y: Float64Array,
   N: readonly Float64Array[],
 ): { dy: Float64Array; dN: Float64Array[] } | null {
   const dy = y.slice()
-  blocks.forEach(({ touched }, b) => touched.forEach((k, t) => (dy[k] -= dot(row(parts[b].reduced, t), N[b]))))
-  choleskySolveInto(L, dy.length, dy, dy)
+  const halves = N.map((values, b) => solveLower(parts[b].factor, matrix(values.length, 1, values)).data)
+  blocks.forEach(({ touched }, b) => {
+    const pulled = multiplyTransposedVector(parts[b].half, halves[b])
+    touched.forEach((k, t) => (dy[k] -= pulled[t]))
+  })
+  choleskySolveInto(L.data, dy.length, dy, dy)
   const dN = blocks.map(({ touched }, b) => {
-    const { factor, reduced } = parts[b]
-    const step = new Float64Array(N[b].length)
-    choleskySolveInto(factor, step.length, N[b], step)
-    touched.forEach((k, t) => addScaledInto(-dy[k], row(reduced, t), step))
-    return step
+    const { factor, half } = parts[b]
+    const moved = multiplyVector(
+      half,
+      Float64Array.from(touched, (k) => dy[k]),
+    )
+    const rest = halves[b].map((value, e) => value - moved[e])
+    solveTransposedInto(factor, rest)
+    return rest
   })
   return dy.every(Number.isFinite) && dN.every((step) => step.every(Number.isFinite)) ? { dy, dN } : null
 }
 
 /** The Cholesky factor of a matrix of any size; null when it is not positive definite. */
-export function factored(a: Matrix): Float64Array | null {
-  if (a.rows > plainLimit) return defaultBackend().cholesky(a)?.data ?? null
-  const L = new Float64Array(a.rows * a.rows)
-  return choleskyInto(a, L) ? L : null
+export function factored(a: Matrix): Matrix | null {
+  if (a.rows > plainLimit) return defaultBackend().cholesky(a)
+  const L = matrix(a.rows, a.rows)
+  return choleskyInto(a, L.data) ? L : null
 }
 
-function ridged(H: Matrix): Float64Array | null {
+function ridged(H: Matrix, diagonal: Float64Array): Matrix | null {
+  let added = 0
   for (const ridge of ridges) {
-    for (let k = 0; k < H.rows; k++) H.data[k * H.rows + k] *= 1 + ridge
+    for (let k = 0; k < H.rows; k++) H.data[k * H.rows + k] += (ridge - added) * diagonal[k]
+    added = ridge
     const L = factored(H)
     if (L) return L
   }

@@ -8,7 +8,8 @@ import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
 import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
-import { entrywiseSplitting } from './entrywise-splitting.ts'
+import { activePairs } from './active-pairs.ts'
+import { requirePlainProblem } from './plain-problem.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
 
@@ -68,7 +69,7 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = entrywiseSplitting, tolerance = 1e-4, maxOrder = defaultMaxOrder, pacer = createPacer() } = options
+  const { solver = activePairs, tolerance = 1e-4, maxOrder = defaultMaxOrder, pacer = createPacer() } = options
   requireSupported(problem, maxOrder)
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
@@ -81,8 +82,8 @@ export async function* semidefiniteValues(
   }
 }
 
-/** Residuals of the conic method to the gap: the bound is what counts, and it lags behind. */
-const finer = 1e-4
+/** Tolerance of the conic method to that of the gap: the bound is what counts, and it lags behind. */
+const finer = 0.01
 
 /** The problem in numbers of order one: X/x, Y/y and β/(xy) for powers of two, objective/y². */
 interface Scaling {
@@ -151,21 +152,9 @@ function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate;
 }
 
 /** Throws UnsupportedProblemError, with the estimate, for what the program does not hold and for sizes beyond `maxOrder`. */
-export function requireSupported(
-  { loss, architecture, weights, free, reduction, Y }: Problem,
-  maxOrder: number = defaultMaxOrder,
-): void {
-  const [lossName, architectureName]: string[] = [loss.name, architecture.name]
-  if (lossName !== 'squared' || architectureName !== 'dense') {
-    throw new UnsupportedProblemError(
-      `semidefiniteValue: the loss must be squared and the architecture dense, got ${lossName} and ${architectureName}; column generation may take it`,
-    )
-  }
-  if (weights !== null || free !== null) {
-    throw new UnsupportedProblemError(
-      'semidefiniteValue: sample weights, an output bias or a skip connection are not in the program; column generation takes them',
-    )
-  }
+export function requireSupported(problem: Problem, maxOrder: number = defaultMaxOrder): void {
+  requirePlainProblem('semidefiniteValue', problem)
+  const { reduction, Y } = problem
   const order = 2 * Y.rows + reduction.rank + Y.cols
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)

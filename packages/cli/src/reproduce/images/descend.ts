@@ -67,7 +67,7 @@ export async function descend(
 }
 
 /** Uniform within ±√(6 / fan-in) in each layer (He, Zhang, Ren, Sun 2015), drawn in the coordinates of the rows. */
-function startOf(shape: Shape, { inputs, seed }: DescentOptions): Float64Array {
+export function startOf(shape: Shape, { inputs, seed }: Pick<DescentOptions, 'inputs' | 'seed'>): Float64Array {
   const random = seededRandom(seed)
   const weights = new Float64Array(shape.places * shape.neurons + shape.neurons * shape.outputs)
   const { W, V } = split(weights, shape)

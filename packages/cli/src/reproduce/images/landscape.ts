@@ -19,7 +19,7 @@ const tileRows = 64
  * those in pixels. What U has outside the rows changes nothing but decays; it is left out.
  */
 export function whitenedLandscape(
-  { place, scale }: Coordinates,
+  { place, scale }: Pick<Coordinates, 'place' | 'scale'>,
   Y: Matrix,
   beta: number,
   shape: Shape,

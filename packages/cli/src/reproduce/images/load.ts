@@ -7,6 +7,9 @@ import { readInput } from '../../files.ts'
 
 export type ImageKind = 'cifar10' | 'cifar100'
 
+/** Sets of images as they are published; the classes of MNIST are not used. */
+export type ImageFiles = ImageKind | 'mnist'
+
 export interface ImageSet {
   /** One image a row, each channel normalised to mean 0 and deviation 1 over the training images. */
   readonly X: Matrix
@@ -36,6 +39,11 @@ const places = {
     folders: ['cifar100', 'cifar-100-binary', '.'],
     train: ['train_3000.bin', 'train.bin'],
     test: ['test_2000.bin', 'test.bin'],
+  },
+  mnist: {
+    folders: ['mnist', 'MNIST/raw', '.'],
+    train: ['train-images-idx3-ubyte.gz', 'train-images-idx3-ubyte'],
+    test: [], // not read
   },
 } as const
 
@@ -68,21 +76,40 @@ interface ImageFile {
   readonly labels: readonly number[]
 }
 
-async function readImages(path: string, kind: ImageKind): Promise<ImageFile> {
-  const { names, columns } = await readTable(await readInput(path), { format: kind, file: path })
+/** The first images of a set as they are, values from 0 to 1, one a row. */
+export async function loadPictures(dataDir: string, kind: ImageFiles, count: number): Promise<Matrix> {
+  const path = await find(dataDir, kind, 'train')
+  const { pixels } = await readImages(path, kind)
+  const found = pixels[0]?.length ?? 0
+  if (found < count) {
+    const hint = 'give the folder of the published files, or of a larger selection'
+    throw inputError('invalid-problem', `expected ${count} images, found ${found}`, { file: path, hint })
+  }
+  const X = matrix(count, pixels.length)
+  pixels.forEach((values, q) => {
+    for (let i = 0; i < count; i++) X.data[i * X.cols + q] = values[i] / 255
+  })
+  return X
+}
+
+async function readImages(path: string, kind: ImageFiles): Promise<ImageFile> {
+  const { names, columns } = await readTable(await readInput(path), {
+    format: kind === 'mnist' ? 'idx' : kind,
+    file: path,
+  })
   const numbers = columns.filter(isNumberColumn) // all of them: the format has no text
-  const labels = Array.from(numbers[names.indexOf('label')])
+  const labels = kind === 'mnist' ? [] : Array.from(numbers[names.indexOf('label')])
   return { pixels: numbers.filter((_, k) => /^p\d+$/.test(names[k])), labels }
 }
 
 /** Throws before any work where a file is missing. */
-export async function checkImages(dataDir: string): Promise<void> {
-  for (const kind of ['cifar10', 'cifar100'] as const) {
-    for (const what of ['train', 'test'] as const) await find(dataDir, kind, what)
+export async function checkImages(dataDir: string, kinds: readonly ImageFiles[]): Promise<void> {
+  for (const kind of kinds) {
+    for (const what of ['train', 'test'] as const) if (places[kind][what].length > 0) await find(dataDir, kind, what)
   }
 }
 
-async function find(dataDir: string, kind: ImageKind, what: 'train' | 'test'): Promise<string> {
+async function find(dataDir: string, kind: ImageFiles, what: 'train' | 'test'): Promise<string> {
   const { folders, [what]: names } = places[kind]
   for (const folder of folders) {
     for (const name of names) {
@@ -90,7 +117,7 @@ async function find(dataDir: string, kind: ImageKind, what: 'train' | 'test'): P
       if (await exists(path)) return path
     }
   }
-  const hint = `the binary version of ${kind === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} belongs into ${join(dataDir, folders[1])}`
+  const hint = `${titles[kind]} belongs into ${join(dataDir, folders[1])}`
   throw inputError(
     'file-not-found',
     `expected one of ${names.join(', ')} in a folder ${folders.slice(0, 2).join(' or ')}`,
@@ -99,6 +126,12 @@ async function find(dataDir: string, kind: ImageKind, what: 'train' | 'test'): P
       hint,
     },
   )
+}
+
+const titles: Readonly<Record<ImageFiles, string>> = {
+  cifar10: 'the binary version of CIFAR-10',
+  cifar100: 'the binary version of CIFAR-100',
+  mnist: 'MNIST in its IDX files',
 }
 
 async function exists(path: string): Promise<boolean> {
