@@ -15,7 +15,7 @@ import type { Context } from '../experiment.ts'
 import { oneHot } from '../problems.ts'
 import { cpuClock, withinCpuTime } from '../solving.ts'
 import { type Accuracies, accuraciesOf } from './protocol.ts'
-import { relaxed } from './relaxed.ts'
+import { conicName, relaxed } from './relaxed.ts'
 import { type SplitTable, splitTable, type TableName, tableNames, withOnes } from './tables.ts'
 import { relaxedTolerance } from './planar.ts'
 
@@ -92,7 +92,7 @@ async function result(
     return context.part(key, { name, bias, beta, rows: training.labels.length, ...settings }, work)
   }
   const rows = [
-    ...(await part('relaxation', { tolerance: relaxedTolerance, relaxationSeconds }, () =>
+    ...(await part('relaxation', { conicName, tolerance: relaxedTolerance, relaxationSeconds }, () =>
       relaxedRows(problem, X, judge, relaxationSeconds, context),
     )),
     await part('column generation', { generationTolerance, generationSeconds }, () =>

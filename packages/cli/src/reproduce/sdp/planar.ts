@@ -2,7 +2,7 @@ import type { Problem } from '@relucent/core'
 import type { Context } from '../experiment.ts'
 import { spiralProblem, teacherProblem } from '../problems.ts'
 import { descended, type Solved, solved } from '../solving.ts'
-import { type Relaxed, relaxed } from './relaxed.ts'
+import { conicName, type Relaxed, relaxed } from './relaxed.ts'
 
 /** How much is done for problems in the plane. */
 export interface PlanarSize {
@@ -60,7 +60,7 @@ async function result(
   const optimum = await part('optimum', { tolerance }, () =>
     solved(problem, undefined, { tolerance, cpuSeconds: optimumSeconds }, context),
   )
-  const relaxation = await part('relaxation', { tolerance: relaxedTolerance, seconds }, () =>
+  const relaxation = await part('relaxation', { conicName, tolerance: relaxedTolerance, seconds }, () =>
     relaxed(problem, { tolerance: relaxedTolerance, cpuSeconds: seconds, judge: () => null }, context),
   )
   const descent = await part('sgd', { widths, runs, epochs }, () => bestDescent(problem, size, context))

@@ -1,4 +1,5 @@
 import {
+  activePairs,
   certify,
   createPacer,
   type Network,
@@ -10,6 +11,11 @@ import {
 } from '@relucent/core'
 import type { Context } from '../experiment.ts'
 import { cpuClock } from '../solving.ts'
+
+const conic = activePairs
+
+/** The conic method, for the settings of parts. */
+export const conicName: string = conic.name
 
 /** What came of the relaxation and of rounding it, in plain values. */
 export interface Relaxed<T> {
@@ -44,7 +50,7 @@ export async function relaxed<T>(
   { tolerance, cpuSeconds, judge, onRounded }: RelaxedOptions<T>,
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
 ): Promise<Relaxed<T>> {
-  const solver = semidefinite({ tolerance })
+  const solver = semidefinite({ conic, tolerance })
   const clock = cpuClock()
   try {
     solver.check?.(problem)
