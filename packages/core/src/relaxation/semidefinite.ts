@@ -33,8 +33,9 @@ export interface SemidefiniteValue {
   readonly dual: Matrix
   readonly bound: ProvenBound
   /**
-   * Θ over (γ, u, v), of order n + r + c with u in reduced coordinates, as the method has it: feasible to about 1e-6, null where
-   * it has none. Of `semidefiniteValue` the last one there was. What networks are rounded from; never a bound.
+   * Θ over (γ, u, v), of order n + r + c with u in reduced coordinates, as the method has it, in floats: feasible only as nearly as
+   * the method has come, null where it has none. What networks are rounded from; never a bound. Of `semidefiniteValue` the last
+   * one there was.
    */
   readonly primal: Matrix | null
 }
