@@ -148,7 +148,7 @@ function accuracyRemarks(accuracies: readonly AccuracyResult[]): string[] {
   const higher = both.filter(([relaxation, generation]) => relaxation > generation).length
   return [
     `The bound of the relaxation is above the one that column generation proves in its time in ${higher} of ${both.length} table problems.`,
-    `In ${all - missing} of ${all} table problems the relaxation came to a matrix to round in its time; the others have a bound only, and a network that the descent found from the tight directions of its dual.`,
+    `In ${all - missing} of ${all} table problems there was a matrix to round when the time of the relaxation was over, be it solved or not; the others were refused, or had none.`,
     `The original protocol differs from argmax by ${down} to ${up} in test accuracy.`,
   ]
 }
