@@ -18,6 +18,7 @@ const commands: Record<string, string> = {
   conic: 'conic methods beside each other on relaxations',
   semidefinite: 'the semidefinite relaxation without patterns',
   rounding: 'networks rounded from it, by several methods',
+  relaxations: 'relaxations against certified optima, as pricing, and in the hybrid solver',
   'spike-free-relaxation': 'the relaxation (20) of whitened data along β, n = 100 with 3,072 outputs',
   literature: 'the solvers of the vector-output paper beside column generation',
   whitened: 'Theorem 2 of that paper on 3,000 whitened images',

@@ -20,7 +20,7 @@ describe('--solver', () => {
     const data = write('line.csv', line)
     const options = ['--target', 'y', '--exclude', 'kind', '--beta', '0.1', '--tolerance', '1e-5', '--force', '--json']
     const objectives: number[] = []
-    for (const solver of ['column-generation', 'frank-wolfe', 'cutting-plane', 'cone-program']) {
+    for (const solver of ['column-generation', 'hybrid', 'frank-wolfe', 'cutting-plane', 'cone-program']) {
       const outcome = await relucent(['fit', data, ...options, '--solver', solver], cwd())
       expectExit(outcome, 0)
       expect(json(outcome)).toMatchObject({ status: 'optimal', solver, scope: 'all-networks' })

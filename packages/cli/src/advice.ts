@@ -53,7 +53,7 @@ export function expectation({ reduction: { rank }, X }: Problem): string {
   if (rank <= 2) return `rank ${rank}: every activation pattern can be swept, expect an exact certificate at once`
   if (rank <= 4) return `rank ${rank}, ${X.rows} rows: expect an exact certificate in seconds to minutes`
   if (rank <= 6) return `rank ${rank}: an exact certificate is possible and may need a long --time-limit`
-  return `rank ${rank}: exact certificate unlikely; you get a network and a bound`
+  return `rank ${rank}: exact certificate unlikely; you get a network and a bound, often a better one with --solver hybrid`
 }
 
 /** Why this oracle and no other. */

@@ -242,6 +242,7 @@ export {
 } from './relaxation/copositive.ts'
 export { activePairs } from './relaxation/active-pairs.ts'
 export { augmentedLagrangian } from './relaxation/augmented-lagrangian.ts'
+export { copositiveOracle, type CopositiveOracleOptions } from './relaxation/copositive-oracle.ts'
 export { entrywiseSplitting } from './relaxation/entrywise-splitting.ts'
 export { interiorPoint } from './relaxation/interior-point.ts'
 export { provenDualValue } from './relaxation/proven-dual-value.ts'
@@ -260,6 +261,7 @@ export {
   splittingRounds,
   type SplittingOptions,
 } from './relaxation/semidefinite-rounding.ts'
+export { semidefiniteOracle, type SemidefiniteOracleOptions } from './relaxation/semidefinite-oracle.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
 export {
   type SpikeFreeOptions,
@@ -276,6 +278,7 @@ export { type Factor, neuronsOf, type SemiNmf, semiNmf } from './relaxation/semi
 export type { Solver, SolverClaim, SolverContext } from './solver.ts'
 export { columnGeneration, type ColumnGenerationOptions } from './solver/column-generation.ts'
 export { copositive, type CopositiveSolverOptions } from './solver/copositive.ts'
+export { hybrid, type HybridOptions } from './solver/hybrid.ts'
 export { coneProgram, type ConeProgramOptions } from './solver/cone-program.ts'
 export { cuttingPlane, type CuttingPlaneOptions } from './solver/cutting-plane.ts'
 export { frankWolfe, type FrankWolfeOptions } from './solver/frank-wolfe.ts'

@@ -52,8 +52,16 @@ export interface ConicIterate {
   /** tᵀy − ½ Σ q_k y_k², in floats: not a bound, see `provenDualValue`. */
   readonly dualValue: number
   readonly primal: readonly Matrix[] | null
+  /** What the method has for U however far from feasible, where it has any: to choose cuts by and to start from, for nothing else. */
+  readonly rough?: RoughPoint
   /** In floats, infinite where there is no primal point, or one too far from feasible to tell. Never a bound. */
   readonly primalValue: number
+}
+
+export interface RoughPoint {
+  readonly U: readonly Matrix[]
+  /** Of the method that made it. */
+  readonly penalty: number
 }
 
 export interface ConicOptions {
@@ -62,7 +70,14 @@ export interface ConicOptions {
   /** A dual point, not feasible as a rule, near which to start; a method that cannot make use of it ignores it. */
   readonly near?: Pick<ConicIterate, 'y' | 'multipliers'>
   readonly pacer?: Pacer
+  /** Where to start: an iterate of a similar program, its multipliers in the order of the pairs of this one. Methods may ignore it. */
+  readonly from?: ConicIterate
+  /** A program that takes more is refused with UnsupportedProblemError before anything is allocated. */
+  readonly maxMegabytes?: number
 }
+
+/** What a method may take where nothing else is said. */
+export const usualMegabytes = 4096
 
 /**
  * Solves conic programs, iterate after iterate, each worth a bound; the caller may stop at any.

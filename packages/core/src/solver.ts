@@ -32,5 +32,7 @@ export interface Solver {
   oracleName(problem: Problem): string
   /** Throws UnsupportedProblemError, before any work, for a problem it cannot take; absent where it takes all. */
   check?(problem: Problem): void
+  /** What a person should know before it starts on this problem, null for nothing; absent where it never has to say anything. */
+  note?(problem: Problem): string | null
   claims(problem: Problem, context: SolverContext): AsyncIterable<SolverClaim>
 }

@@ -90,6 +90,7 @@ Examples:
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
   relucent fit small.csv --target y --solver copositive
   relucent fit small.csv --target y --solver semidefinite
+  relucent fit small.csv --target y --solver hybrid --time-limit 20
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
   relucent fit iris.csv --target species --loss softmax --output-bias --class-weight balanced --out classes.json

@@ -99,6 +99,8 @@ async function run(
   }
   const solver = solverFor(problem, options.solver, options.oracle, threads)
   terminal.note(expectedOf(problem, options.solver))
+  const note = solver.note?.(problem)
+  if (note) terminal.warn(note)
   terminal.start('looking for βmax')
   const beta = await resolveBeta(problem, options, terminal, signal)
   const result = await train(beta.problem, {

@@ -5,6 +5,7 @@ import {
   cuttingPlane,
   enumerationOracle,
   frankWolfe,
+  hybrid,
   type OracleFactory,
   parallelBranchAndBound,
   planarOracle,
@@ -22,6 +23,7 @@ export type OracleName = 'auto' | keyof typeof exactOracles
 
 export type SolverName =
   | 'column-generation'
+  | 'hybrid'
   | 'frank-wolfe'
   | 'cutting-plane'
   | 'cone-program'
@@ -42,6 +44,7 @@ type Recipe = (exact: { readonly exact: OracleFactory } | undefined) => Solver
 
 const solvers: Readonly<Record<SolverName, Recipe>> = {
   'column-generation': columnGeneration,
+  hybrid,
   'frank-wolfe': frankWolfe,
   'cutting-plane': cuttingPlane,
   'cone-program': coneProgram,
@@ -103,5 +106,5 @@ export function reasonOf(problem: Problem, name: SolverName): string {
 
 /** Whether it starts from a network that is given to it. */
 export function takesNetwork(name: SolverName): boolean {
-  return name === 'column-generation' || name === 'copositive' || name === 'semidefinite'
+  return name === 'column-generation' || name === 'hybrid' || name === 'copositive' || name === 'semidefinite'
 }

@@ -14,6 +14,13 @@ export function solveLower(L: Matrix, B: Matrix): Matrix {
   return out
 }
 
+/** (LLᵀ)⁻¹, exactly symmetric, for a lower triangular L. */
+export function inverseFrom(L: Matrix): Matrix {
+  const unit = matrix(L.rows, L.rows)
+  for (let k = 0; k < L.rows; k++) unit.data[k * L.rows + k] = 1
+  return defaultBackend().gram(solveLower(L, unit))
+}
+
 /** x ← L⁻ᵀx, in place. */
 export function solveTransposedInto(L: Matrix, x: Float64Array): void {
   const n = L.rows

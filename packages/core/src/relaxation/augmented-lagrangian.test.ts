@@ -38,9 +38,3 @@ test('violations fall', async () => {
   expect(found.length).toBeGreaterThan(2)
   expect(found[found.length - 1]).toBeLessThan(found[0] / 10)
 })
-
-test('numbers that are none end it without an iterate', async () => {
-  const program = coneMaximumProgram(randomSymmetric(seededRandom(2), 3), identity(3))
-  const iterates = augmentedLagrangian.iterates({ ...program, targets: Float64Array.of(Number.NaN) })
-  for await (const iterate of iterates) expect(iterate).toBeUndefined()
-})

@@ -4,6 +4,7 @@ import { norm2 } from '../linalg/norms.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { gaussian, seededRandom } from '../random.ts'
 import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import { requireConicProgram } from './check-program.ts'
 import { dualObjective } from './dual-slack.ts'
 import { FactoredProgram, type Multipliers } from './factored-program.ts'
 
@@ -57,6 +58,7 @@ export async function* lagrangianIterates(
   program: ConicProgram,
   { tolerance = 1e-6, pacer = createPacer() }: ConicOptions = {},
 ): AsyncGenerator<LagrangianIterate> {
+  requireConicProgram(program, 'augmentedLagrangian')
   const factored = new FactoredProgram(program)
   let multipliers = factored.none()
   let factors = randomFactors(program, factored)

@@ -14,6 +14,8 @@ export interface RelaxedConeMaximum {
   readonly attained: number
   /** Positive semidefinite, trace 1, W U Wᵀ ≥ 0, up to the tolerance; null when the method ended before it had one. */
   readonly U: Matrix | null
+  /** N ≥ 0 of the bound, for the pairs of rows of W in the order of `pairsOf`. */
+  readonly multipliers: Float64Array
 }
 
 /**
@@ -35,7 +37,12 @@ export async function relaxedConeMaximum(
 ): Promise<RelaxedConeMaximum> {
   const program = coneMaximumProgram(R, W)
   const block = program.blocks[0]
-  let best: RelaxedConeMaximum = { bound: Number.POSITIVE_INFINITY, attained: Number.NEGATIVE_INFINITY, U: null }
+  let best: RelaxedConeMaximum = {
+    bound: Number.POSITIVE_INFINITY,
+    attained: Number.NEGATIVE_INFINITY,
+    U: null,
+    multipliers: new Float64Array(block.nonnegative.length),
+  }
   const offer = (multipliers: Float64Array): void => {
     const load = weightedTerms({ ...block, couplings: [] }, new Float64Array(1), multipliers)
     const { values } = eigh(
@@ -47,7 +54,7 @@ export async function relaxedConeMaximum(
     )
     const y = Float64Array.of(-values[R.rows - 1])
     const bound = -provenDualValue(program, { y, multipliers: [multipliers] })
-    if (bound < best.bound) best = { ...best, bound }
+    if (bound < best.bound) best = { ...best, bound, multipliers }
   }
   offer(new Float64Array(block.nonnegative.length))
   for await (const { multipliers, primal, primalValue } of solver.iterates(program, options)) {

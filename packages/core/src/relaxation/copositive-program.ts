@@ -58,6 +58,7 @@ export function copositiveProgram(
   cells: readonly CopositiveCell[],
   variant: CopositiveVariant,
 ): ConicProgram {
+  requirePositive('copositiveProgram', beta)
   const square = frobeniusUpper(Y) ** 2 * (1 + 4 * Number.EPSILON)
   const size = spectralUpper(X) * spectralUpper(Y)
   const share = Math.min(0.5, (0.5 * beta) / size)
@@ -95,4 +96,9 @@ export function pairsOf(count: number): [number, number][] {
   const pairs: [number, number][] = []
   for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) pairs.push([i, j])
   return pairs
+}
+
+/** @throws RangeError unless β > 0. */
+export function requirePositive(who: string, beta: number): void {
+  if (!(beta > 0)) throw new RangeError(`${who}: beta must be greater than 0, got ${beta}`)
 }

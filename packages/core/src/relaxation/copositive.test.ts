@@ -203,7 +203,16 @@ describe('given patterns', () => {
     await expect(value).rejects.toThrow('copositive: patterns must be of 6 samples, got one of 5')
   })
 
-  test('a pattern whose cone is a ray, or a point, does no harm', async () => {
+  test('a pattern that no direction has is refused, with advice', async () => {
+    const patterns = [{ size: 6, words: Uint32Array.of(0b111111) }] // the rows span the plane positively
+    const value = copositiveValue(createProblem({ ...planarFixture, beta: 0.1 }), { patterns })
+    await expect(value).rejects.toThrow(RangeError)
+    await expect(value).rejects.toThrow(
+      'every pattern must be that of some u ≠ 0, (2D − I)Xu ≥ 0, got one that none has',
+    )
+  })
+
+  test('a pattern whose cone is a ray does no harm', async () => {
     const problem = createProblem({ X: fromRows([[1, 0], [-1, 0], [0, 1]]), Y: fromRows([[1], [2], [3]]), beta: 0.1 }) // biome-ignore format: a matrix
     const pattern = { size: 3, words: Uint32Array.of(0b111) }
     const { value } = await valueOf(problem, { patterns: [pattern] })

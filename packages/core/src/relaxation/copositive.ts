@@ -1,4 +1,6 @@
 import { type Arrangement, enumerationSteps } from '../arrangement/enumerate.ts'
+import { projectOntoCone } from '../arrangement/cone-projection.ts'
+import { wallsOf } from '../arrangement/facets.ts'
 import { cellCount, type Pattern } from '../arrangement.ts'
 import { proveBound, type ProvenBound, type Scope } from '../bound.ts'
 import { certify } from '../certificate.ts'
@@ -67,7 +69,7 @@ export interface CopositiveValue {
  * Lists cells and facets of the arrangement, or the facets of the given patterns. Null when time ran out.
  *
  * @throws UnsupportedProblemError for a loss that is not squared, weights or an unpenalised part, and when there could be more cells than `maxCells`.
- * @throws RangeError for patterns of another number of samples.
+ * @throws RangeError for patterns of another number of samples, and for those that no u ≠ 0 has.
  */
 export async function relaxCopositively(
   problem: Problem,
@@ -89,6 +91,7 @@ export async function relaxCopositively(
   }
   const strange = patterns?.find(({ size }) => size !== Xr.rows)
   if (strange) throw new RangeError(`copositive: patterns must be of ${Xr.rows} samples, got one of ${strange.size}`)
+  patterns?.forEach((pattern) => requireAttained(Xr, pattern))
   const listed = patterns ? null : await arrangementOf(Xr, maxCells, pacer)
   const known = patterns ?? listed?.cells.map(({ pattern }) => pattern)
   const cells = known ? await copositiveCells(Xr, known, pacer) : null
@@ -176,14 +179,9 @@ function valueOf(problem: Problem, relaxation: CopositiveRelaxation, iterate: Co
   return { value, lowerBound: complete ? value : null, scope, relaxation, dual, bound, iterate }
 }
 
-async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement | null> {
-  const samples = Array.from({ length: X.rows }, (_, i) => norm2(row(X, i))).filter((size) => size > 0).length
-  const most = cellCount(samples, X.cols)
-  if (most > maxCells) {
-    throw new UnsupportedProblemError(
-      `copositive: at most ${maxCells} cells (maxCells), got up to ${most} of ${samples} samples in rank ${X.cols}; column generation has no such limit`,
-    )
-  }
+/** All cells; null when time ran out. */
+export async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise<Arrangement | null> {
+  requireFewCells(X, maxCells)
   const steps = enumerationSteps(X, { maxCells })
   while (!pacer.expired()) {
     const { done, value } = steps.next()
@@ -192,4 +190,35 @@ async function arrangementOf(X: Matrix, maxCells: number, pacer: Pacer): Promise
     if (turn) await turn
   }
   return null
+}
+
+/** @throws UnsupportedProblemError when there could be more than `maxCells` cells. */
+export function requireFewCells(X: Matrix, maxCells: number): void {
+  const samples = Array.from({ length: X.rows }, (_, i) => norm2(row(X, i))).filter((size) => size > 0).length
+  const most = cellCount(samples, X.cols)
+  if (most > maxCells) {
+    throw new UnsupportedProblemError(
+      `copositive: at most ${maxCells} cells (maxCells), got up to ${most} of ${samples} samples in rank ${X.cols}; column generation has no such limit`,
+    )
+  }
+}
+
+/** How far the closed cell reaches in the best of the 2r directions of the axes, at which it is a point but for rounding. */
+const nothing = 1e-9
+
+/** @throws RangeError for a pattern that no u ≠ 0 has, not even with samples on their hyperplanes. */
+function requireAttained(X: Matrix, pattern: Pattern): void {
+  const walls = wallsOf(X, pattern)
+  const normals = Array.from({ length: walls.rows }, (_, k) => row(walls, k))
+  for (let axis = 0; axis < X.cols; axis++) {
+    for (const side of [1, -1]) {
+      const along = new Float64Array(X.cols)
+      along[axis] = side
+      if (norm2(projectOntoCone(normals, along).point) > nothing) return
+    }
+  }
+  if (X.cols === 0) return
+  throw new RangeError(
+    'copositive: every pattern must be that of some u ≠ 0, (2D − I)Xu ≥ 0, got one that none has; take patterns from enumerateCells or sampleCells, or patternOf a direction',
+  )
 }

@@ -1,13 +1,23 @@
 import { UnsupportedProblemError } from '../errors.ts'
 import { defaultBackend } from '../linalg/backend/registry.ts'
 import { dot, type Matrix, matrix, transpose } from '../linalg/matrix.ts'
-import { qr } from '../linalg/qr.ts'
 import { createPacer } from '../pacer.ts'
-import type { ConicBlock, ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import {
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
+import { requireConicProgram, requireMemory } from './check-program.ts'
+import { type Face, faceOf } from './face.ts'
 import { dualObjective } from './dual-slack.ts'
 import { positiveRoot } from './positive-root.ts'
 
 const mostSteps = 100_000
+
+/** Dense matrices of the order of the vectors, lists of entries included. */
+const matricesAtOnce = 20
 
 /** Steps between iterates, or this share of all so far: judging one costs the caller eigenvalue decompositions. */
 const reportEvery = 50
@@ -19,9 +29,6 @@ const stretch = 1.8
 /** How far apart the residuals may be before the penalty follows, and by how much it may do so. */
 const balance = 2
 const cautious = 2
-
-/** Vectors that see a direction this much less than another are given the unit vectors for company. */
-const weak = 1e-6
 
 /**
  * The alternating direction method of multipliers between two sets onto which one projects exactly: with V = QR for the
@@ -39,10 +46,19 @@ const weak = 1e-6
  */
 export const entrywiseSplitting: DoublyNonnegativeSolver = {
   name: 'entrywise-splitting',
-  async *iterates(program, { tolerance = 1e-7, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, options: ConicOptions = {}) {
+    const { tolerance = 1e-7, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
+    const entriesAtOnce = program.blocks.reduce((sum, { vectors }) => sum + matricesAtOnce * vectors.rows ** 2, 0)
+    requireMemory(
+      'entrywiseSplitting',
+      8 * entriesAtOnce,
+      maxMegabytes,
+      'dense matrices of its vectors; take fewer samples',
+    )
+    requireConicProgram(program, 'entrywiseSplitting')
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
-    const state = initial(blocks)
+    const state = options.from ? startedFrom(options.from, blocks, entries) : initial(blocks)
     let nextReport = reportEvery
     for (let step = 1; step <= mostSteps && !pacer.expired(); step++) {
       const turn = pacer.breathe()
@@ -62,16 +78,6 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
       if (step % Math.min(reportEvery, 10 + Math.floor(step / 10)) === 0) adapt(state, primal / lag)
     }
   },
-}
-
-/** P = QΘQᵀ for the U of one block, and what makes U of Θ. */
-interface Face {
-  readonly block: ConicBlock
-  readonly Q: Matrix
-  /** R⁻¹, upper triangular. */
-  readonly inverse: Matrix
-  /** R⁻ᵀCR⁻¹. */
-  readonly cost: Matrix
 }
 
 interface State {
@@ -94,44 +100,6 @@ interface Entry {
   readonly at: number
   readonly mirrored: number
   readonly weight: number
-}
-
-function faceOf(block: ConicBlock): Face {
-  const { vectors, cost } = block
-  let { Q, R } = qr(vectors)
-  if (!regular(R)) {
-    const size = Math.sqrt(dot(vectors.data, vectors.data) / Math.max(1, vectors.rows)) || 1
-    ;({ Q, R } = qr(withUnitVectors(vectors, size)))
-  }
-  const inverse = inverseTriangular(R)
-  const backend = defaultBackend()
-  return { block, Q, inverse, cost: backend.gemmTransposed(inverse, backend.gemm(cost, inverse)) }
-}
-
-function regular(R: Matrix): boolean {
-  if (R.rows < R.cols) return false
-  const pivots = Array.from({ length: R.cols }, (_, k) => Math.abs(R.data[k * R.cols + k]))
-  return Math.min(...pivots) > weak * Math.max(...pivots)
-}
-
-function withUnitVectors(vectors: Matrix, size: number): Matrix {
-  const out = matrix(vectors.rows + vectors.cols, vectors.cols)
-  out.data.set(vectors.data)
-  for (let k = 0; k < vectors.cols; k++) out.data[(vectors.rows + k) * vectors.cols + k] = size
-  return out
-}
-
-function inverseTriangular(R: Matrix): Matrix {
-  const n = R.cols
-  const out = matrix(n, n)
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i >= 0; i--) {
-      let rest = i === j ? 1 : 0
-      for (let k = i + 1; k <= j; k++) rest -= R.data[i * n + k] * out.data[k * n + j]
-      out.data[i * n + j] = rest / R.data[i * n + i]
-    }
-  }
-  return out
 }
 
 function entriesOf({ blocks, targets }: ConicProgram, faces: readonly Face[]): Entries {
@@ -160,6 +128,27 @@ function initial(faces: readonly Face[]): State {
     faces.map((face) => matrix(order(face), order(face)))
   const raw = square(({ Q }) => Q.rows)
   return { P: raw(), gamma: raw(), M: raw(), theta: square(({ Q }) => Q.cols)(), rho: 1 }
+}
+
+/** Γ = VUVᵀ, and M = y/(ρf) or N/(ρf) where P is set, which is what leaves P where Γ is. */
+function startedFrom({ y, multipliers, rough }: ConicIterate, faces: readonly Face[], entries: Entries): State {
+  const state = initial(faces)
+  if (!rough) return state
+  const backend = defaultBackend()
+  state.rho = rough.penalty
+  faces.forEach(({ block: { vectors }, Q }, b) => {
+    const seen = backend.gemm(backend.gemm(vectors, rough.U[b]), transpose(vectors))
+    for (let i = 0; i < seen.rows; i++) {
+      for (let j = 0; j < seen.rows; j++) state.gamma[b].data[i * Q.rows + j] = seen.data[i * seen.rows + j]
+    }
+  })
+  const put = (entry: Entry, multiplier: number): void => {
+    const { data } = state.M[entry.block]
+    data[entry.at] = data[entry.mirrored] = multiplier / (state.rho * entry.weight)
+  }
+  entries.coupled.forEach((list, k) => list.forEach((entry) => put(entry, y[k])))
+  entries.pairs.forEach((list, b) => list.forEach((entry, e) => put(entry, multipliers[b][e])))
+  return state
 }
 
 /**
@@ -249,7 +238,7 @@ function adapt(state: State, ratio: number): void {
 function iterateOf(
   program: ConicProgram,
   faces: readonly Face[],
-  { gamma, theta }: State,
+  { gamma, theta, rho }: State,
   { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
   residual: number,
 ): ConicIterate {
@@ -270,6 +259,7 @@ function iterateOf(
     multipliers,
     dualValue: dualObjective(program, y),
     primal: feasible ? primal : null,
+    rough: { U: primal, penalty: rho },
     primalValue: feasible ? primalValue : Number.POSITIVE_INFINITY,
   }
 }

@@ -21,10 +21,8 @@ test('every iterate is feasible for the dual but for rounding: its value is its 
   expect(steps).toBeLessThan(40)
 })
 
-test('a start outside the dual, or numbers that are none, end without an iterate', async () => {
-  const program = coneMaximumProgram(randomSymmetric(seededRandom(2), 3), identity(3))
-  for (const value of [1e3, Number.NaN, Number.POSITIVE_INFINITY]) {
-    const iterates = interiorPoint.iterates({ ...program, start: Float64Array.of(value) })
-    for await (const iterate of iterates) expect(iterate).toBeUndefined()
-  }
+test('a start on the boundary of the dual, where rounding decides, ends without an iterate', async () => {
+  const program = coneMaximumProgram(identity(3), identity(3))
+  const iterates = interiorPoint.iterates({ ...program, start: Float64Array.of(-1) })
+  for await (const iterate of iterates) expect(iterate).toBeUndefined()
 })

@@ -1,7 +1,14 @@
-import { dot, type Matrix, matrix, multiply, multiplyTransposed, scaled } from '../linalg/matrix.ts'
-import { solveLower } from '../linalg/triangular.ts'
+import { dot, type Matrix, matrix, multiply, scaled } from '../linalg/matrix.ts'
+import { inverseFrom } from '../linalg/triangular.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
-import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import {
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
+import { requireConicProgram, requirePairMemory } from './check-program.ts'
 import { dualObjective, dualSlack, weightedTerms } from './dual-slack.ts'
 import { factored, indexed, type IndexedBlock, type NewtonSystem, newtonSystem, seen } from './newton-system.ts'
 
@@ -43,7 +50,10 @@ const roundingShare = 1e-14
  */
 export const interiorPoint: DoublyNonnegativeSolver = {
   name: 'interior-point',
-  async *iterates(program, { tolerance = 1e-9, near, pacer = createPacer() }: ConicOptions = {}) {
+  async *iterates(program, options: ConicOptions = {}) {
+    const { tolerance = 1e-9, near, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
+    requirePairMemory('interiorPoint', program, maxMegabytes)
+    requireConicProgram(program, 'interiorPoint')
     const blocks = program.blocks.map(indexed)
     let point = near ? pointNear(program, blocks, near) : initialPoint(program, blocks)
     for (let steps = 0; point && steps < mostSteps && !pacer.expired(); steps++) {
@@ -324,11 +334,7 @@ function inverses(W: readonly Matrix[]): Matrix[] | null {
 
 function inverted(W: Matrix): Matrix | null {
   const L = factored(W)
-  if (!L) return null
-  const unit = matrix(W.rows, W.rows)
-  for (let k = 0; k < W.rows; k++) unit.data[k * W.rows + k] = 1
-  const inverse = solveLower(L, unit)
-  return multiplyTransposed(inverse, inverse)
+  return L && inverseFrom(L)
 }
 
 /** Soft constraints, q > 0, hold by themselves: r is what is left of them. The others have to, and so have the pairs. */

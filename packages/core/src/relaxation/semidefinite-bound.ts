@@ -4,14 +4,15 @@ import { dot, type Matrix, matrix } from '../linalg/matrix.ts'
 import { eigenvalueUpper, spectralUpper } from '../linalg/norms.ts'
 import type { ConicIterate } from '../relaxation.ts'
 import { dualSlack, slackRounding } from './dual-slack.ts'
-import { semidefiniteProgram } from './semidefinite-program.ts'
+import type { ConvexityCut } from './convexity-cuts.ts'
+import { productSlack, semidefiniteProgram } from './semidefinite-program.ts'
 
 /** Of the generalised eigenvalue, so that its own rounding does not spoil what it is for. */
 const margin = 64 * Number.EPSILON
 
 /**
  * A bound on ‖Zᵀ(Xu)₊‖ over all unit u, from y = (Z, −μ) with any μ, and N ≥ 0 (negative ones count as 0) for the pairs of
- * `semidefiniteProgram(…, 1)`, rounding included; NaN gives Infinity. No pattern enters.
+ * `semidefiniteProgram(…, 1, cuts)`, rounding included; NaN gives Infinity. No pattern enters.
  *
  * With W the slack of the program at β, every λ = (γ, u, v) with γ = (−Xu)₊, hence α = (Xu)₊ and α_iγ_i = 0, has
  *
@@ -23,6 +24,8 @@ const margin = 64 * Number.EPSILON
  *
  *     vᵀZᵀ(Xu)₊ ≤ β + 2ε + δ (2 + ‖X‖²).
  *
+ * Products of cuts may be negative by their slack, which adds what `productSlack` says of the multipliers.
+ *
  * ε is computed in floats, and may be negative; W + εB is the slack at β + 2ε and μ + εκ, and δ is proven of that. This is
  * where an eigenvalue shift costs least: against tr Θ it would cost ‖Y‖²/2 where scaling Z costs about the optimum.
  *
@@ -33,17 +36,18 @@ export function semidefinitePolarUpper(
   Z: Matrix,
   beta: number,
   { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+  cuts: readonly ConvexityCut[] = [],
 ): number {
   const size = spectralUpper(X)
   const kappa = size > 0 ? 2 / size ** 2 : 0
-  const epsilon = repair(X, Z, beta, kappa, { y, multipliers })
+  const epsilon = repair(X, Z, beta, kappa, { y, multipliers }, cuts)
   const limit = beta + 2 * epsilon
   if (!(limit > 0)) return Number.POSITIVE_INFINITY
   const repaired = y.map((value, k) => (k < Z.data.length ? Z.data[k] : value - epsilon * kappa))
-  const [block] = semidefiniteProgram({ X, Y: Z, beta: limit }, 1).blocks
+  const [block] = semidefiniteProgram({ X, Y: Z, beta: limit }, 1, cuts).blocks
   const N = multipliers[0].map((value) => (value > 0 ? value : 0))
   const delta = eigenvalueUpper(negative(dualSlack(block, repaired, N))) + slackRounding(block, repaired, N)
-  const bound = (limit + delta * (2 + size ** 2)) * (1 + 8 * Number.EPSILON)
+  const bound = (limit + delta * (2 + size ** 2) + productSlack(X, cuts, N)) * (1 + 8 * Number.EPSILON)
   return bound >= 0 ? bound : Number.POSITIVE_INFINITY
 }
 
@@ -54,12 +58,13 @@ function repair(
   beta: number,
   kappa: number,
   { y, multipliers }: Pick<ConicIterate, 'y' | 'multipliers'>,
+  cuts: readonly ConvexityCut[],
 ): number {
-  const [block] = semidefiniteProgram({ X, Y: Z, beta }, 1).blocks
+  const [block] = semidefiniteProgram({ X, Y: Z, beta }, 1, cuts).blocks
   const W = dualSlack(block, y, multipliers[0])
   const only = y.map((_, k) => (k < Z.data.length ? 0 : -kappa))
   const [unit] = semidefiniteProgram({ X, Y: Z, beta: 2 }, 1).blocks
-  const B = dualSlack(unit, only, new Float64Array(multipliers[0].length))
+  const B = dualSlack(unit, only, new Float64Array(unit.nonnegative.length))
   const L = new Float64Array(B.data.length)
   if (!choleskyInto(B, L)) return Number.NaN
   const inner = congruent(L, W)

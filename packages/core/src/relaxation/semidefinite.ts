@@ -7,20 +7,28 @@ import { powerOfTwoNear } from '../linalg/scale.ts'
 import { zeroNetwork } from '../network.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import type { Problem } from '../problem.ts'
-import type { ConicIterate, DoublyNonnegativeSolver } from '../relaxation.ts'
+import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { activePairs } from './active-pairs.ts'
+import type { ConvexityCut } from './convexity-cuts.ts'
+import { cutRounds, extended, freshCuts, stagnant } from './cut-choice.ts'
+import { entrywiseSplitting } from './entrywise-splitting.ts'
 import { requirePlainProblem } from './plain-problem.ts'
 import { semidefinitePolarUpper } from './semidefinite-bound.ts'
 import { semidefiniteProgram } from './semidefinite-program.ts'
-
-const defaultMaxOrder = 1200
 
 export interface SemidefiniteOptions {
   readonly solver?: DoublyNonnegativeSolver
   /** The method is done when the estimate is above the proven value by at most this share. */
   readonly tolerance?: number
-  /** 2n + r + c, the order of the largest matrix; more throws UnsupportedProblemError. */
+  /** 2n + r + c and the number of cuts, the order of the largest matrix; more throws UnsupportedProblemError. */
   readonly maxOrder?: number
+  /**
+   * `conic`: products with convexity cuts are nonnegative as well (`semidefiniteProgram`). Much tighter, and slower: once the program
+   * without them is solved roughly, it is solved again with them.
+   */
+  readonly inequalities?: 'none' | 'conic'
+  /** Cuts at most; by default (0) twice as many as there are samples, or what `maxOrder` leaves room for. */
+  readonly maxCuts?: number
   readonly pacer?: Pacer
 }
 
@@ -70,18 +78,37 @@ export async function* semidefiniteValues(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): AsyncGenerator<SemidefiniteValue> {
-  const { solver = activePairs, tolerance = 1e-4, maxOrder = defaultMaxOrder, pacer = createPacer() } = options
-  requireSupported(problem, maxOrder)
+  const maxCuts = requireSemidefinite(problem, options)
+  // Beyond the plane cuts come in rounds, and each is worth more when it starts where the last one ended.
+  const usual = maxCuts > 0 && problem.reduction.rank > 2 ? entrywiseSplitting : activePairs
+  const { solver = usual, tolerance = 1e-4, pacer = createPacer() } = options
   yield valueOf(problem, null)
   const scaling = scalingOf(problem)
   if (!scaling) return
-  const program = semidefiniteProgram(scaling, 1)
-  for await (const iterate of solver.iterates(program, { tolerance: tolerance * finer, pacer })) {
-    const value = valueOf(problem, { iterate, scaling })
-    yield value
-    if (value.estimate - value.lowerBound <= tolerance * Math.abs(value.lowerBound)) return
+  let rounds = maxCuts > 0 ? cutRounds(scaling.X) : 0
+  let cuts: readonly ConvexityCut[] = []
+  let last: { iterate: ConicIterate; program: ConicProgram } | null = null
+  for (let round = 0; round <= rounds && !pacer.expired(); round++) {
+    const fresh = round === 0 ? [] : await freshCuts(scaling.X, last?.iterate, maxCuts - cuts.length, pacer)
+    if (round > 0 && fresh.length === 0) rounds = round
+    cuts = [...cuts, ...fresh]
+    const goal = round < rounds ? Math.max(tolerance, rough) : tolerance
+    const program = semidefiniteProgram(scaling, 1, cuts)
+    const from: ConicOptions = last ? { from: extended(last.iterate, last.program, program) } : {}
+    const bounds: number[] = []
+    for await (const iterate of solver.iterates(program, { tolerance: goal * finer, pacer, ...from })) {
+      const value = valueOf(problem, { iterate, scaling, cuts })
+      yield value
+      last = { iterate, program }
+      bounds.push(value.lowerBound)
+      if (value.estimate - value.lowerBound <= goal * Math.abs(value.lowerBound)) break
+      if (round < rounds && stagnant(bounds)) break
+    }
   }
 }
+
+/** Gap at which the program without cuts gives way to the one with them. */
+const rough = 1e-2
 
 /** Tolerance of the conic method to that of the gap: the bound is what counts, and it lags behind. */
 const finer = 0.01
@@ -107,7 +134,13 @@ function scalingOf({ reduction, Y, beta }: Problem): Scaling | null {
   return { X: scaled(Xr, 1 / x), Y: scaled(Y, 1 / y), beta: share, x, y }
 }
 
-function valueOf(problem: Problem, from: { iterate: ConicIterate; scaling: Scaling } | null): SemidefiniteValue {
+interface Solved {
+  readonly iterate: ConicIterate
+  readonly scaling: Scaling
+  readonly cuts: readonly ConvexityCut[]
+}
+
+function valueOf(problem: Problem, from: Solved | null): SemidefiniteValue {
   const { X, Y, reduction } = problem
   const given = from
     ? scaled(matrix(Y.rows, Y.cols, from.iterate.y.slice(0, Y.data.length)), from.scaling.y)
@@ -143,26 +176,35 @@ function primalOf(
  * Powers of two are exact but where they underflow: that loses a denormal number an entry, of X and of Z. A unit xy that
  * floats do not reach proves nothing.
  */
-function polarUpper(dual: Matrix, { iterate, scaling }: { iterate: ConicIterate; scaling: Scaling }): number {
+function polarUpper(dual: Matrix, { iterate, scaling, cuts }: Solved): number {
   const { X, beta, x, y } = scaling
   const unit = x * y
   if (!(unit > 0 && unit < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
   const Z = scaled(dual, 1 / y)
   const lost = (X.data.length + Z.data.length) * Number.MIN_VALUE * (1 + spectralUpper(X) + spectralUpper(Z))
-  return (semidefinitePolarUpper(X, Z, beta, iterate) + lost) * unit
+  return (semidefinitePolarUpper(X, Z, beta, iterate, cuts) + lost) * unit
 }
 
-/** Throws UnsupportedProblemError, with the estimate, for what the program does not hold and for sizes beyond `maxOrder`. */
-export function requireSupported(problem: Problem, maxOrder: number = defaultMaxOrder): void {
+/**
+ * How many cuts there may be.
+ *
+ * @throws UnsupportedProblemError as `semidefiniteValue`, before anything is allocated.
+ */
+export function requireSemidefinite(
+  problem: Problem,
+  { maxOrder = 1200, inequalities = 'none', maxCuts = 0 }: SemidefiniteOptions = {},
+): number {
   requirePlainProblem('semidefiniteValue', problem)
   const { reduction, Y } = problem
-  const order = 2 * Y.rows + reduction.rank + Y.cols
+  const cuts = inequalities === 'conic' ? maxCuts : 0
+  const order = 2 * Y.rows + reduction.rank + Y.cols + cuts
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
     throw new UnsupportedProblemError(
-      `semidefiniteValue: at most 2n + r + c = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
+      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + maxCuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
     )
   }
+  return inequalities === 'conic' && maxCuts === 0 ? Math.min(2 * Y.rows, maxOrder - order) : cuts
 }
 
 /** Dense matrices of the full order at once, the list of pairs included. */

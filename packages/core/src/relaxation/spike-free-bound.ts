@@ -3,6 +3,7 @@ import { type Matrix, matrix, scaled, subtract, transpose } from '../linalg/matr
 import { eigenvalueUpper, frobeniusUpper } from '../linalg/norms.ts'
 import { powerOfTwoNear } from '../linalg/scale.ts'
 import { compensatedDot } from '../linalg/sum.ts'
+import { inverseFrom } from '../linalg/triangular.ts'
 import { squaredLoss } from '../loss/squared.ts'
 
 /**
@@ -79,7 +80,7 @@ export function relativeGapOf(value: number, lowerBound: number): number {
   return gap >= 0 ? gap : Number.POSITIVE_INFINITY
 }
 
-/** (I + factor · S)⁻¹Y for a positive semidefinite S, in floats. */
+/** (I + factor · S)⁻¹Y for a positive semidefinite S, in floats; NaN where it cannot be factored. */
 export function shrunk(S: Matrix, factor: number, Y: Matrix): Matrix {
   const n = S.rows
   const backend = defaultBackend()
@@ -89,22 +90,8 @@ export function shrunk(S: Matrix, factor: number, Y: Matrix): Matrix {
     S.data.map((value, k) => factor * value + (k % (n + 1) === 0 ? 1 : 0)),
   )
   const L = backend.cholesky(shifted)
-  return backend.gemm(backend.gram(L ? inverseLower(L) : matrix(n, n, new Float64Array(n * n).fill(Number.NaN))), Y)
-}
-
-function inverseLower(L: Matrix): Matrix {
-  const n = L.rows
-  const out = matrix(n, n)
-  for (let i = 0; i < n; i++) {
-    out.data[i * n + i] = 1
-    for (let k = 0; k < i; k++) {
-      const factor = L.data[i * n + k]
-      if (factor === 0) continue
-      for (let j = 0; j <= k; j++) out.data[i * n + j] -= factor * out.data[k * n + j]
-    }
-    for (let j = 0; j <= i; j++) out.data[i * n + j] /= L.data[i * n + i]
-  }
-  return out
+  if (!L) return matrix(n, Y.cols, new Float64Array(n * Y.cols).fill(Number.NaN))
+  return backend.gemm(inverseFrom(L), Y)
 }
 
 /** S + δI with δ ≥ −λmin(S), and so much more that rounding the diagonal does not matter. */

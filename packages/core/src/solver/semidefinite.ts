@@ -10,7 +10,7 @@ import { trivialOracle } from '../oracle/trivial.ts'
 import type { Problem } from '../problem.ts'
 import { project } from '../reduction.ts'
 import { sampledDirections, splittingRounds } from '../relaxation/semidefinite-rounding.ts'
-import { requireSupported, semidefiniteValues, type SemidefiniteValue } from '../relaxation/semidefinite.ts'
+import { requireSemidefinite, semidefiniteValues, type SemidefiniteValue } from '../relaxation/semidefinite.ts'
 import type { DoublyNonnegativeSolver } from '../relaxation.ts'
 import type { Solver, SolverClaim, SolverContext } from '../solver.ts'
 import { lifted, unit } from './parts.ts'
@@ -56,7 +56,9 @@ export function semidefinite(options: SemidefiniteSolverOptions = {}): Solver {
   return {
     name: 'semidefinite',
     oracleName: () => 'none',
-    check: (problem) => requireSupported(problem, options.maxOrder),
+    check(problem) {
+      requireSemidefinite(problem, options.maxOrder === undefined ? {} : { maxOrder: options.maxOrder })
+    },
     claims: (problem, context) => claims(problem, context, options),
   }
 }
