@@ -2,6 +2,8 @@ import type { blockDescent as BlockDescent } from '../packages/core/dist/master/
 import type { coneKernel as ConeKernelFor } from '../packages/core/dist/oracle/branch-and-bound/kernel.js'
 import type { coneQuestion as ConeQuestion } from '../packages/core/dist/oracle/branch-and-bound/question.js'
 import type { ConeSearch as Search } from '../packages/core/dist/oracle/branch-and-bound/search.js'
+import type { cellNewton as CellNewton } from '../packages/core/dist/master/cell-newton.js'
+import type { tightSamples as TightSamples } from '../packages/core/dist/oracle/ascent.js'
 import type { CandidatePool as Pool } from '../packages/core/dist/oracle/candidate-pool.js'
 import type { atomOf as AtomOf, residual as Residual } from '../packages/core/dist/master/residual.js'
 import type { coneMaximumProgram as ConeMaximumProgram } from '../packages/core/dist/relaxation/cone-maximum.js'
@@ -30,6 +32,9 @@ export const { blockDescent } = await load<{ blockDescent: typeof BlockDescent }
 export const { atomOf, residual } = await load<{ atomOf: typeof AtomOf; residual: typeof Residual }>(
   'master/residual.js',
 )
+
+export const { cellNewton } = await load<{ cellNewton: typeof CellNewton }>('master/cell-newton.js')
+export const { tightSamples } = await load<{ tightSamples: typeof TightSamples }>('oracle/ascent.js')
 
 export const { coneMaximumProgram } = await load<{ coneMaximumProgram: typeof ConeMaximumProgram }>(
   'relaxation/cone-maximum.js',

@@ -17,6 +17,7 @@ const commands: Record<string, string> = {
   losses: 'every loss certified, and a hundred runs of gradient methods against each bound',
   conic: 'conic methods beside each other on relaxations',
   semidefinite: 'the semidefinite relaxation without patterns',
+  rounding: 'networks rounded from it, by several methods',
   relaxations: 'relaxations against certified optima, as pricing, and in the hybrid solver',
   'spike-free-relaxation': 'the relaxation (20) of whitened data along β, n = 100 with 3,072 outputs',
   literature: 'the solvers of the vector-output paper beside column generation',

@@ -84,6 +84,7 @@ describe('examples whose files are made here run as printed', () => {
       'fit',
       'path',
       'cv',
+      'kernel',
       'demo',
       'certify',
       'verify',

@@ -150,8 +150,45 @@ test('table1: every curve has its points, and all leaves out what needs images a
   expectExit(await run('reproduce table1 --quick --out one'), 0)
   expect(parseCsv(read('one/table1-points.csv')).rows).toBe(14)
   const record = json(await run('reproduce all --quick --out one --json'))
-  expect(record.experiments.map(({ name }) => name)).toEqual(['fig1', 'fig3', 'table1'])
+  expect(record.experiments.map(({ name }) => name)).toEqual(['fig1', 'fig3', 'table1', 'sdp'])
   expect(record.warnings[0]).toContain('need --data-dir')
+})
+
+test('sdp: no bound is above a certified optimum and no network below it; accuracies need tables', async () => {
+  expectExit(await run('reproduce sdp --quick --out one'), 0)
+  const optimum = column('one/sdp-problems.csv', 'optimum')
+  const gap = column('one/sdp-problems.csv', 'its certified gap')
+  expect(optimum).toHaveLength(3)
+  column('one/sdp-problems.csv', 'relaxation, bound').forEach((bound, k) => {
+    expect(bound).toBeGreaterThan(0)
+    expect(bound).toBeLessThanOrEqual(optimum[k])
+  })
+  for (const name of ['after local descent', 'gradient descent']) {
+    column('one/sdp-problems.csv', name).forEach((value, k) =>
+      expect(value).toBeGreaterThanOrEqual(optimum[k] * (1 - gap[k])),
+    )
+  }
+  expect(existsSync(join(scratch.path(), 'one/sdp-accuracy.csv'))).toBe(false)
+  expect(read('one/sdp.md')).toMatch(/Prakhya, Birdal, Yurtsever(.|\n)*left out: no --data-dir/)
+
+  const random = seededRandom(5)
+  const rows = Array.from({ length: 40 }, (_, i) =>
+    [random() + (i % 2), random() - (i % 2), 1 + random(), i % 2].join(','),
+  )
+  mkdirSync(join(scratch.path(), 'tables'), { recursive: true })
+  scratch.write('tables/iris.csv', ['a,b,c,class', ...rows].join('\n'))
+  const [{ partsReused }] = json(await run('reproduce sdp --quick --data-dir tables --out one --json')).experiments
+  expect(partsReused).toBe(9)
+  for (const method of ['column generation', 'NNGP', 'NTK']) {
+    for (const share of column('one/sdp-accuracy.csv', method)) {
+      expect(share).toBeGreaterThan(0.7)
+      expect(share).toBeLessThanOrEqual(1)
+    }
+  }
+  const [bound, certified] = ['bound, relaxation', 'column generation'].map((name) =>
+    column('one/sdp-objectives.csv', name),
+  )
+  bound.forEach((value, k) => expect(value).toBeLessThanOrEqual(certified[k]))
 })
 
 describe('what is refused', () => {
@@ -159,6 +196,7 @@ describe('what is refused', () => {
     ['reproduce fig2', 2, '--data-dir'],
     ['reproduce fig9 --quick', 2, 'expected fig1, fig2'],
     ['reproduce fig2 --quick --data-dir nowhere', 4, 'data_batch_1.bin'],
+    ['reproduce sdp --quick --data-dir data', 4, 'iris.csv'],
     ['reproduce fig4 --quick --data-dir nowhere', 4, 'train-images-idx3-ubyte'],
     ['reproduce fig5', 2, '--data-dir'],
     ['reproduce fig1 --quick --out data', 4, 'did not write'],

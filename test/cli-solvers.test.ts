@@ -38,11 +38,52 @@ describe('--solver', () => {
       [['--solver', 'spike-free-program', ...classes], 'needs spike-free data, got data that are not'],
       [['--solver', 'soft-thresholded-svd', ...classes], 'needs whitened data'],
       [['--solver', 'soft-thresholded-svd', '--oracle', 'planar', ...classes], 'leave out --oracle planar'],
+      [['--solver', 'semidefinite', '--oracle', 'planar', ...classes], 'prices nothing — leave out --oracle planar'],
+      [['--solver', 'semidefinite', '--output-bias', ...classes], 'an output bias or a skip connection are not'],
     ] as const) {
       const outcome = await fit(...args)
       expectExit(outcome, 2)
       expect(outcome.stderr).toContain(message)
     }
+  })
+})
+
+describe('--solver semidefinite', () => {
+  const target = ['--target', 'y', '--exclude', 'kind', '--beta', '0.1', '--json', '--force']
+
+  test('a bound on all networks from the relaxation, a network that is the optimum, and exit 3: there is a gap', async () => {
+    const X = [[1.3, -0.2], [0.4, 0.9], [-0.7, 1.1], [-1.2, -0.3], [0.1, -1.4], [0.8, 0.6]] // biome-ignore format: a matrix
+    const Y = [[1, -0.5], [0.2, 0.8], [-0.6, 1.5], [0.9, 0.1], [-1.1, 0.4], [0.3, -0.7]] // biome-ignore format: a matrix
+    const data = write('planar.csv', ['a,b,y,z', ...X.map((row, i) => [...row, ...Y[i]].join(','))].join('\n'))
+    const options = ['--target', 'y,z', '--beta', '0.1', '--json', '--force']
+    const files = ['--out', 'relaxed.json', '--certificate', 'relaxed-cert.json']
+    const outcome = await relucent(['fit', data, ...options, ...files, '--solver', 'semidefinite'], cwd())
+    expectExit(outcome, 3)
+    const record = json(outcome)
+    const about = { solver: 'semidefinite', oracle: 'none', scope: 'all-networks', boundFrom: 'relaxation' }
+    expect(record).toMatchObject({ status: 'stalled', ...about })
+    // The optimum, and the value of the relaxation.
+    expect(record.objective).toBeCloseTo(0.65413806, 6)
+    expect(record.lowerBound).toBeLessThanOrEqual(0.60220909 + 1e-8)
+    expect(record.lowerBound).toBeGreaterThan(0.602)
+    expectExit(await relucent(['verify', 'relaxed.json', data, '--certificate', 'relaxed-cert.json'], cwd()), 0)
+  })
+
+  test('too many rows are refused with the estimate', async () => {
+    const rows = Array.from({ length: 700 }, (_, i) => [Math.sin(i), Math.cos(i), i % 3].join(','))
+    const data = write('long.csv', ['a,b,y', ...rows].join('\n'))
+    const outcome = await relucent(
+      ['fit', data, '--target', 'y', '--beta', '1', '--solver', 'semidefinite', '--force'],
+      cwd(),
+    )
+    expectExit(outcome, 2)
+    expect(outcome.stderr).toMatch(/at most 2n \+ r \+ c = 1200 .*, got 1403, which takes about \d+ MiB/)
+  })
+
+  test('a dry run says where the bounds come from', async () => {
+    const data = write('line.csv', line)
+    const outcome = await relucent(['fit', data, ...target, '--solver', 'semidefinite', '--dry-run'], cwd())
+    expect(json(outcome).reason).toBe('semidefinite has its bounds from a semidefinite program, and prices nothing')
   })
 })
 

@@ -1,5 +1,5 @@
 import { decidedClass, type Matrix, type Model, type Network, predict, responses } from '@relucent/core'
-import type { Numbers } from '@relucent/io'
+import type { Cell, Numbers } from '@relucent/io'
 import type { Metric } from './records.ts'
 
 export const metrics: readonly Metric[] = ['r2', 'accuracy', 'mse']
@@ -20,8 +20,12 @@ export interface Scored {
   readonly loss?: string
 }
 
-export function score(metric: Metric, network: Network, { X, Y, labels, loss = 'squared' }: Scored): number {
-  const F = responses(loss, predict(network, X))
+export function score(metric: Metric, network: Network, scored: Scored): number {
+  return scoreOutputs(metric, responses(scored.loss ?? 'squared', predict(network, scored.X)), scored)
+}
+
+/** Of what was predicted for the rows of X, by whatever it was. */
+export function scoreOutputs(metric: Metric, F: Matrix, { Y, labels }: Pick<Scored, 'Y' | 'labels'>): number {
   if (metric === 'accuracy') return labels === null ? Number.NaN : accuracy(F, labels)
   return metric === 'mse' ? squaredError(F, Y) / Y.data.length : rSquared(F, Y)
 }
@@ -39,6 +43,11 @@ export function perClass({ classes }: Pick<Model, 'classes'>, F: Matrix): Matrix
 /** Outputs of the network for one row. */
 export function outputsOf({ cols, data }: Matrix, row: number): Float64Array {
   return data.subarray(row * cols, (row + 1) * cols)
+}
+
+/** The outputs themselves, or the class they stand for. */
+export function predictedCells({ classes }: Pick<Model, 'classes'>, outputs: Float64Array): Cell[] {
+  return classes === null ? [...outputs] : [classes[decidedClass(outputs)]]
 }
 
 function accuracy(F: Matrix, labels: readonly number[]): number {

@@ -170,6 +170,26 @@ const baseline = z.object({
   warnings: names,
 }) satisfies z.ZodType<Records.BaselineRecord>
 
+const kernel = z.object({
+  command: z.literal('kernel'),
+  ...envelope,
+  status: z.literal('done'),
+  certified: z.literal(false),
+  kernel: z.enum(['nngp', 'ntk']),
+  beta: z.number().describe('what is added to the diagonal of the kernel matrix, as a share of its mean'),
+  ridge: z.number().describe('what is added to the diagonal of the kernel matrix'),
+  n: problem.n,
+  d: problem.d,
+  c: problem.c,
+  bias: problem.bias,
+  ...columns,
+  score: z.object({ metric, train: figure, test: figure }),
+  elapsedSeconds: z.number(),
+  predictions: z.string().nullable().describe('file written'),
+  predicted: z.enum(['test', 'train']).nullable().describe('whose rows are predicted there'),
+  warnings: names,
+}) satisfies z.ZodType<Records.KernelRecord>
+
 const { beta: _beta, ...problemBut } = problem
 const { betaRatio: _ratio, ...betaBounds } = betas
 
@@ -510,6 +530,7 @@ export const output: z.ZodType<Records.OutputRecord> = z.union([
   certify,
   audit,
   baseline,
+  kernel,
   path,
   cv,
   verify,

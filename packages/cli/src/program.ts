@@ -13,6 +13,7 @@ import { addDemo } from './commands/demo.ts'
 import { addExport } from './commands/export.ts'
 import { addFit } from './commands/fit.ts'
 import { addInfo } from './commands/info.ts'
+import { addKernel } from './commands/kernel.ts'
 import { addPath } from './commands/path.ts'
 import { addPredict } from './commands/predict.ts'
 import { addReport } from './commands/report.ts'
@@ -58,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** The commands under the headings of `--help`. `config` comes after all it can be asked about. */
 const commands: readonly (readonly [heading: string, add: readonly ((program: Command, action: Action) => void)[]])[] =
   [
-    ['Train:', [addFit, addPath, addCv, addBaseline, addDemo]],
+    ['Train:', [addFit, addPath, addCv, addBaseline, addKernel, addDemo]],
     ['Prove:', [addCertify, addAudit, addVerify]],
     ['Use:', [addPredict, addScore, addInfo, addConvert, addReport, addCard, addExport]],
     ['Reproduce:', [addReproduce]],

@@ -140,6 +140,27 @@ export interface BaselineRun {
   readonly elapsedSeconds: number
 }
 
+/** A Gaussian process: no network, and nothing proven. */
+export interface KernelRecord extends Envelope, Columns {
+  readonly command: 'kernel'
+  readonly status: 'done'
+  readonly certified: false
+  readonly kernel: 'nngp' | 'ntk'
+  /** β: what is added to the diagonal of K, as a share of its mean, and itself. */
+  readonly beta: number
+  readonly ridge: number
+  readonly n: number
+  readonly d: number
+  readonly c: number
+  readonly bias: boolean
+  readonly score: { readonly metric: Metric; readonly train: Figure; readonly test: Figure }
+  readonly elapsedSeconds: number
+  /** File written, and whose rows are in it. */
+  readonly predictions: string | null
+  readonly predicted: 'test' | 'train' | null
+  readonly warnings: readonly string[]
+}
+
 /** The optimum as a function of β, descending. */
 export interface PathRecord extends Envelope, Omit<ProblemFigures, 'beta'>, Columns, Omit<BetaFigures, 'betaRatio'> {
   readonly command: 'path'
@@ -443,7 +464,7 @@ export interface ReproduceRecord extends Envelope {
 
 /** One that was finished. */
 export interface ReproducedExperiment {
-  readonly name: 'fig1' | 'fig2' | 'fig3' | 'fig4' | 'fig5' | 'fig6' | 'table1'
+  readonly name: 'fig1' | 'fig2' | 'fig3' | 'fig4' | 'fig5' | 'fig6' | 'table1' | 'sdp'
   readonly title: string
   readonly page: string
   /** Figures and numbers written. */
@@ -475,6 +496,7 @@ export type OutputRecord =
   | CertifyRecord
   | VerifyRecord
   | BaselineRecord
+  | KernelRecord
   | PathRecord
   | CvRecord
   | AuditRecord

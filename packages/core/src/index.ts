@@ -253,6 +253,14 @@ export {
   semidefiniteValue,
   semidefiniteValues,
 } from './relaxation/semidefinite.ts'
+export {
+  leadingDirections,
+  roundBySplitting,
+  type RoundedNetwork,
+  sampledDirections,
+  splittingRounds,
+  type SplittingOptions,
+} from './relaxation/semidefinite-rounding.ts'
 export { semidefiniteOracle, type SemidefiniteOracleOptions } from './relaxation/semidefinite-oracle.ts'
 export { semidefiniteProgram } from './relaxation/semidefinite-program.ts'
 export {
@@ -281,6 +289,7 @@ export {
   type SoftThresholdedSvdOptions,
   softThresholdedSvdSolver,
 } from './solver/soft-thresholded-svd.ts'
+export { semidefinite, type SemidefiniteSolverOptions } from './solver/semidefinite.ts'
 export { spikeFreeProgram } from './solver/spike-free-program.ts'
 export { overshoot, type SpikeFreeTest, testSpikeFree } from './spike-free.ts'
 export { type Progress, type Status, train, type TrainOptions, type TrainResult } from './train.ts'

@@ -84,7 +84,8 @@ const examples = `
 Examples:
   relucent baseline data.csv --target y --beta 0.1 --runs 5 --out sgd.json
   relucent baseline iris.csv --target species --method lbfgs --neurons 50
-How far the result is from the optimum: relucent certify sgd.json data.csv`
+How far the result is from the optimum: relucent certify sgd.json data.csv
+Networks of infinite width, as Gaussian processes: relucent kernel`
 
 interface Outputs {
   readonly model: OutputFile

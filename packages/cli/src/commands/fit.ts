@@ -89,6 +89,7 @@ Examples:
   relucent fit data.csv --target y
   relucent fit iris.csv --target species --bias --beta 0.5 --out iris.json
   relucent fit small.csv --target y --solver copositive
+  relucent fit small.csv --target y --solver semidefinite
   relucent fit small.csv --target y --solver hybrid --time-limit 20
   relucent fit iris.csv --target species --beta 1 --proof proof.bin --threads 2
   relucent fit iris.csv --target species --bias --beta 0.5 --report iris.html
@@ -139,6 +140,12 @@ export function addNetworkOptions(command: Command): void {
     .option('--weight-column <column>', 'how often each row counts: a column of positive numbers, no feature')
     .option('--class-weight <w>', 'balanced, or how much classes count, as in a=2,b=1', classWeight)
     .addOption(new Option('--arch <architecture>', 'network architecture').choices(['dense']).default('dense'))
+  addFeatureOptions(command)
+}
+
+/** What becomes of the features before anything is fitted to them. */
+export function addFeatureOptions(command: Command): void {
+  command
     .option('--bias', 'append a column of ones, inside the weight decay')
     .addOption(
       new Option(

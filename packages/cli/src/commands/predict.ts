@@ -1,11 +1,11 @@
-import { decidedClass, type Model, predict as evaluate, responses } from '@relucent/core'
-import { type Cell, writeCsv, writeJsonRows } from '@relucent/io'
+import { predict as evaluate, responses } from '@relucent/core'
+import { writeCsv, writeJsonRows } from '@relucent/io'
 import { type Command, Option } from 'commander'
 import type { Action } from '../action.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openOutput } from '../files.ts'
 import { counted } from '../format.ts'
-import { outputsOf } from '../metrics.ts'
+import { outputsOf, predictedCells } from '../metrics.ts'
 import { readInputs, readModel } from '../model-file.ts'
 import { addOutputOptions, addTableOptions, groups, type OutputFlags, type TableFlags } from '../options.ts'
 import { finiteOrNull, schemaVersion } from '../output.ts'
@@ -41,7 +41,7 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags)
       : await openOutput(flags.out, { force: flags.force ?? false })
   const model = await readModel(modelPath)
   const F = responses(model.certificate.problem.loss, evaluate(model.network, await readInputs(model, dataPath, flags)))
-  const rows = Array.from({ length: F.rows }, (_, i) => cells(model, outputsOf(F, i)))
+  const rows = Array.from({ length: F.rows }, (_, i) => predictedCells(model, outputsOf(F, i)))
   const text = flags.format === 'json' ? writeJsonRows(model.targetNames, rows) : writeCsv(model.targetNames, rows)
   await output?.write(text)
   const record: PredictRecord = {
@@ -59,9 +59,4 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags)
   }
   session.result(record, output ? `${counted(F.rows, 'prediction')} in ${output.path}` : text.replace(/\n$/, ''))
   return exitCodes.done
-}
-
-/** The outputs themselves, or the class they stand for. */
-function cells({ classes }: Model, outputs: Float64Array): Cell[] {
-  return classes === null ? [...outputs] : [classes[decidedClass(outputs)]]
 }

@@ -4,7 +4,7 @@ import { usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatSeconds } from '../format.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { addOutputOptions, groups, type OutputFlags } from '../options.ts'
+import { addOutputOptions, count, groups, type OutputFlags } from '../options.ts'
 import { schemaVersion } from '../output.ts'
 import type { ReproduceRecord } from '../records.ts'
 import { type ExperimentName, experimentNames, imageExperiments } from '../reproduce/names.ts'
@@ -14,6 +14,7 @@ interface ReproduceFlags extends OutputFlags {
   readonly out: string
   readonly dataDir?: string
   readonly quick?: boolean
+  readonly dataSets: number
 }
 
 type Choice = ExperimentName | 'all'
@@ -23,17 +24,23 @@ const choices: readonly Choice[] = [...experimentNames, 'all']
 export function addReproduce(program: Command, action: Action): void {
   const command = program
     .command('reproduce')
-    .description('Redraws the figures of the vector-output paper (Sahiner, Ergen, Pauly, Pilanci, ICLR 2021).')
+    .description(
+      'Redraws figures and tables of two papers: Sahiner et al., ICLR 2021, and, as sdp, Prakhya et al., ICLR 2025.',
+    )
     .addArgument(new Argument('<experiment>', 'a figure, a table, or all of them').choices(choices))
     .optionsGroup(groups.search)
     .option('--quick', 'a small version, in seconds: to see that it works, not for its numbers')
+    .option('--data-sets <k>', 'random data sets of sdp; the paper had 100', count, 5)
     .optionsGroup(groups.files)
     .option(
       '--out <folder>',
       'where figures, numbers and pages go; finished parts there are used again',
       'reproduction',
     )
-    .option('--data-dir <folder>', 'where CIFAR-10, CIFAR-100 and MNIST are, for fig2, fig4, fig5 and fig6')
+    .option(
+      '--data-dir <folder>',
+      'where CIFAR-10, CIFAR-100 and MNIST are, for fig2, fig4, fig5 and fig6, and CSV tables, for sdp',
+    )
   addOutputOptions(command)
     .addHelpText('after', examples)
     .action((choice: Choice, flags: ReproduceFlags) => action(() => reproduce(choice, flags)))
@@ -43,10 +50,11 @@ const examples = `
 Examples:
   relucent reproduce fig3 --quick
   relucent reproduce all --data-dir data --out figures
+  relucent reproduce sdp --data-dir tables --data-sets 12 --out sdp
 An interrupted run goes on where it stopped when it is started again.`
 
 async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number> {
-  const { dataDir, quick = false, out } = flags
+  const { dataDir, dataSets, quick = false, out } = flags
   const names = chosen(choice, dataDir)
   const { reproduceAll } = await import('../reproduce/run.ts')
   const { openFolder } = await import('../reproduce/folder.ts')
@@ -60,7 +68,7 @@ async function reproduce(choice: Choice, flags: ReproduceFlags): Promise<number>
   try {
     const start = performance.now()
     const { signal } = interrupts
-    const done = await reproduceAll({ names, quick, dataDir, folder, version, signal, terminal })
+    const done = await reproduceAll({ names, quick, dataDir, dataSets, folder, version, signal, terminal })
     terminal.stop()
     const exitCode = interrupts.exitCode() ?? exitCodes.done
     const record: ReproduceRecord = {

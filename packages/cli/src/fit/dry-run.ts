@@ -1,4 +1,4 @@
-import { expectation, memoryEstimate, oracleReason } from '../advice.ts'
+import { memoryEstimate } from '../advice.ts'
 import { type ResolvedSetting, settingsRecord } from '../config/settings.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatBytes, formatSetting, formatValue } from '../format.ts'
@@ -9,7 +9,7 @@ import { nodeThreads } from '../threads.ts'
 import { type BetaOptions, resolveBeta } from './beta.ts'
 import { columnsOf, problemFigures } from './figures.ts'
 import type { Prepared } from './prepare.ts'
-import { dependsOnRank, type OracleName, solverFor, type SolverName } from './solvers.ts'
+import { expectedOf, type OracleName, reasonOf, solverFor, type SolverName } from './solvers.ts'
 
 export interface DryRunOptions extends BetaOptions {
   readonly solver: SolverName
@@ -27,8 +27,6 @@ export async function dryRun(
   const solver = solverFor(prepared.problem, options.solver, options.oracle, threads)
   threads.close()
   const { problem, ...betas } = await resolveBeta(prepared.problem, options, session.terminal)
-  const byRank = dependsOnRank(options.solver)
-  const reason = byRank ? oracleReason(problem) : `${options.solver} prices by its own formula`
   const record: DryRunRecord = {
     command: 'fit',
     schemaVersion,
@@ -39,14 +37,13 @@ export async function dryRun(
     ...columnsOf(prepared),
     solver: solver.name,
     oracle: solver.oracleName(problem),
-    reason: options.oracle === 'auto' ? reason : 'asked for with --oracle',
+    reason: options.oracle === 'auto' ? reasonOf(problem, options.solver) : 'asked for with --oracle',
     memoryBytes: memoryEstimate(problem),
     settings: settingsRecord(settings),
     warnings: session.terminal.warnings,
     exitCode: exitCodes.done,
   }
-  const expected = byRank ? expectation(problem) : 'expect the answer of a formula, at once'
-  session.result(record, words(record, expected, settings))
+  session.result(record, words(record, expectedOf(problem, options.solver), settings))
   return exitCodes.done
 }
 

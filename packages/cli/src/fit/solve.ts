@@ -10,7 +10,6 @@ import {
   train,
   type TrainResult,
 } from '@relucent/core'
-import { expectation } from '../advice.ts'
 import { CliError, usageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { counted, formatScore, formatSeconds } from '../format.ts'
@@ -27,7 +26,7 @@ import { columnsOf, problemFigures, proofFigures } from './figures.ts'
 import { headlines } from './headlines.ts'
 import { checkProvable, writeProof } from './proof.ts'
 import { writeReport } from './report.ts'
-import { dependsOnRank, type OracleName, solverFor, type SolverName, takesNetwork } from './solvers.ts'
+import { expectedOf, type OracleName, solverFor, type SolverName, takesNetwork } from './solvers.ts'
 
 export interface SolveOptions extends BetaOptions {
   readonly command: 'fit' | 'demo'
@@ -99,7 +98,7 @@ async function run(
     throw usageError(`--solver ${options.solver} does not start from a network`, 'leave out --init, or the --solver')
   }
   const solver = solverFor(problem, options.solver, options.oracle, threads)
-  if (dependsOnRank(options.solver)) terminal.note(expectation(problem))
+  terminal.note(expectedOf(problem, options.solver))
   const note = solver.note?.(problem)
   if (note) terminal.warn(note)
   terminal.start('looking for βmax')

@@ -10,11 +10,13 @@ import {
   parallelBranchAndBound,
   planarOracle,
   type Problem,
+  semidefinite,
   softThresholdedSvdSolver,
   type Solver,
   spikeFreeProgram,
   type Threads,
 } from '@relucent/core'
+import { expectation, oracleReason } from '../advice.ts'
 import { usageError } from '../errors.ts'
 
 export type OracleName = 'auto' | keyof typeof exactOracles
@@ -26,6 +28,7 @@ export type SolverName =
   | 'cutting-plane'
   | 'cone-program'
   | 'copositive'
+  | 'semidefinite'
   | 'spike-free-program'
   | 'soft-thresholded-svd'
 
@@ -46,22 +49,42 @@ const solvers: Readonly<Record<SolverName, Recipe>> = {
   'cutting-plane': cuttingPlane,
   'cone-program': coneProgram,
   copositive,
+  semidefinite: () => semidefinite(),
   'spike-free-program': spikeFreeProgram,
   'soft-thresholded-svd': softThresholdedSvdSolver,
 }
 
 export const solverNames: readonly SolverName[] = Object.keys(solvers) as SolverName[]
 
-/** Solvers for special data, which price by a formula of their own. */
-const ownOracle: readonly SolverName[] = ['spike-free-program', 'soft-thresholded-svd']
+interface OwnBounds {
+  /** Where bounds come from, after the name of the solver. */
+  readonly reason: string
+  readonly expectation: string
+}
+
+const formula: OwnBounds = {
+  reason: 'prices by its own formula',
+  expectation: 'expect the answer of a formula, at once',
+}
+
+/** Solvers that ask no oracle. */
+const ownBounds: Readonly<Partial<Record<SolverName, OwnBounds>>> = {
+  semidefinite: {
+    reason: 'has its bounds from a semidefinite program, and prices nothing',
+    expectation: 'expect a proven bound below the optimum, and a gap that stays: the relaxation is seldom tight',
+  },
+  'spike-free-program': formula,
+  'soft-thresholded-svd': formula,
+}
 
 /**
  * Created before anything else, so that a solver that cannot take the problem, or an oracle that cannot handle the rank,
  * says so at once.
  */
 export function solverFor(problem: Problem, name: SolverName, oracle: OracleName, threads: Threads): Solver {
-  if (oracle !== 'auto' && ownOracle.includes(name)) {
-    throw usageError(`--solver ${name} prices by its own formula`, `leave out --oracle ${oracle}`)
+  const own = ownBounds[name]
+  if (oracle !== 'auto' && own) {
+    throw usageError(`--solver ${name} ${own.reason}`, `leave out --oracle ${oracle}`)
   }
   const exact = oracle === 'auto' ? undefined : exactOracles[oracle](threads)
   exact?.(problem)
@@ -70,12 +93,18 @@ export function solverFor(problem: Problem, name: SolverName, oracle: OracleName
   return solver
 }
 
-/** Whether how far the rank lets exact pricing reach matters to it. */
-export function dependsOnRank(name: SolverName): boolean {
-  return !ownOracle.includes(name)
+/** What the bounds are like that the solver will come to on this problem, before it has begun. */
+export function expectedOf(problem: Problem, name: SolverName): string {
+  return ownBounds[name]?.expectation ?? expectation(problem)
+}
+
+/** Where the bounds of the solver come from, and why. */
+export function reasonOf(problem: Problem, name: SolverName): string {
+  const own = ownBounds[name]
+  return own ? `${name} ${own.reason}` : oracleReason(problem)
 }
 
 /** Whether it starts from a network that is given to it. */
 export function takesNetwork(name: SolverName): boolean {
-  return name === 'column-generation' || name === 'hybrid' || name === 'copositive'
+  return name === 'column-generation' || name === 'hybrid' || name === 'copositive' || name === 'semidefinite'
 }

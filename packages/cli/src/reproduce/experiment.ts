@@ -4,8 +4,10 @@ import type { ExperimentName } from './names.ts'
 export interface Context {
   /** A small version: the same steps on less of everything. */
   readonly quick: boolean
-  /** Where the images are. */
+  /** Where images and tables are. */
   readonly dataDir: string | undefined
+  /** Random data sets, where an experiment draws several. */
+  readonly dataSets: number
   readonly signal: AbortSignal
   /** What is being done now. */
   say(phase: string): void
@@ -72,6 +74,8 @@ export interface Findings {
 export interface Experiment {
   readonly name: ExperimentName
   readonly title: string
+  /** Authors, title, place. */
+  readonly paper?: string
   run(context: Context): Promise<Findings>
 }
 

@@ -6,6 +6,7 @@ import { figure4 } from './fig4.ts'
 import { figure5 } from './fig5.ts'
 import { figure6 } from './fig6.ts'
 import type { ExperimentName } from './names.ts'
+import { semidefiniteExperiment } from './sdp.ts'
 import { table1 } from './table1.ts'
 
 export const experiments: Readonly<Record<ExperimentName, Experiment>> = {
@@ -16,4 +17,5 @@ export const experiments: Readonly<Record<ExperimentName, Experiment>> = {
   fig5: figure5,
   fig6: figure6,
   table1,
+  sdp: semidefiniteExperiment,
 }

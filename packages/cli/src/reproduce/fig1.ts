@@ -1,17 +1,9 @@
-import {
-  columnGeneration,
-  createProblem,
-  frankWolfe,
-  gaussian,
-  type Problem,
-  seededRandom,
-  type Solver,
-} from '@relucent/core'
-import { planted } from '@relucent/io'
+import { columnGeneration, frankWolfe, type Problem, type Solver } from '@relucent/core'
 import { lines, type Series } from '@relucent/plot'
 import type { Context, Experiment, Findings, Table } from './experiment.ts'
 import { formatGap, formatSeconds, formatValue } from '../format.ts'
 import { percent } from './curves.ts'
+import { teacherProblem } from './problems.ts'
 import { type Descended, descended, fastest, repeats, secondsTo, type Solved, solved } from './solving.ts'
 
 interface Size {
@@ -44,7 +36,7 @@ export const figure1: Experiment = {
   title: 'Figure 1: gradient descent of narrow networks against the optimum',
   async run(context) {
     const size = context.quick ? quick : full
-    const problem = teacherProblem()
+    const problem = teacherProblem(dataSeed, 25, beta)
     context.say('fig1: the certified optimum')
     const optimum = await context.part('fig1-optimum', { beta, dataSeed, tolerance }, () =>
       solved(problem, undefined, { tolerance, cpuSeconds: 60 }, context),
@@ -53,12 +45,6 @@ export const figure1: Experiment = {
     const rivals = await waysToEqualGap(problem, optimum.gauge, size, context)
     return findings(size, optimum, runs, rivals)
   },
-}
-
-function teacherProblem(): Problem {
-  const random = seededRandom(dataSeed)
-  const { X, Y } = planted(() => gaussian(random), { n: 25, d: 2, c: 5, neurons: 100 })
-  return createProblem({ X, Y, beta })
 }
 
 async function descents(problem: Problem, { widths, runs, epochs }: Size, context: Context): Promise<Run[]> {

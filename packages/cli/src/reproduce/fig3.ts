@@ -1,9 +1,9 @@
-import { copositive, createProblem, frankWolfe, gaussian, type Problem, seededRandom } from '@relucent/core'
-import { spiral } from '@relucent/io'
+import { copositive, frankWolfe, type Problem } from '@relucent/core'
 import { lines, type Series } from '@relucent/plot'
 import { percent } from './curves.ts'
 import type { Context, Experiment, Findings, Table } from './experiment.ts'
 import { formatGap } from '../format.ts'
+import { spiralProblem } from './problems.ts'
 import { type Descended, descended, type Solved, solved } from './solving.ts'
 
 interface Size {
@@ -45,17 +45,10 @@ export const figure3: Experiment = {
   async run(context) {
     const size = context.quick ? quick : full
     const results: AtBeta[] = []
-    for (const beta of size.betas) results.push(await atBeta(spiralProblem(size, beta), size, context))
+    for (const beta of size.betas)
+      results.push(await atBeta(spiralProblem(dataSeed, size.perClass, beta), size, context))
     return findings(size, results)
   },
-}
-
-function spiralProblem({ perClass }: Size, beta: number): Problem {
-  const random = seededRandom(dataSeed)
-  const { X, labels } = spiral(() => gaussian(random), { perClass })
-  const Y = { rows: X.rows, cols: 3, data: new Float64Array(3 * X.rows) }
-  labels.forEach((label, i) => (Y.data[3 * i + label] = 1))
-  return createProblem({ X, Y, beta })
 }
 
 async function atBeta(problem: Problem, size: Size, context: Context): Promise<AtBeta> {

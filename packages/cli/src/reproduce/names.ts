@@ -1,6 +1,6 @@
 import type { ImageFiles } from './images/load.ts'
 
-export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'table1'] as const
+export const experimentNames = ['fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'table1', 'sdp'] as const
 
 export type ExperimentName = (typeof experimentNames)[number]
 

@@ -9,13 +9,20 @@ export interface About {
   readonly processor: string
 }
 
+const vectorOutputPaper =
+  'Sahiner, Ergen, Pauly, Pilanci, “Vector-output ReLU neural network problems are copositive programs”, ICLR 2021'
+
 /** The Markdown page of an experiment: settings side by side, what is seen, figures, tables, what differs. */
-export function pageOf({ title, name }: Experiment, findings: Findings, about: About): string {
+export function pageOf(
+  { title, name, paper = vectorOutputPaper }: Experiment,
+  findings: Findings,
+  about: About,
+): string {
   const { comparisons, remarks, differences, figures, tables } = findings
   const shown = tables.filter(({ fileOnly }) => fileOnly !== true)
   const sections = [
     `# ${plain(title)}`,
-    `Sahiner, Ergen, Pauly, Pilanci, “Vector-output ReLU neural network problems are copositive programs”, ICLR 2021. Made by ` +
+    `${plain(paper)}. Made by ` +
       `\`relucent reproduce ${name}${about.quick ? ' --quick' : ''}\`, version ${about.version}.`,
     ...(about.quick
       ? ['**A small version, to see that everything works: its numbers are not those of the experiment.**']

@@ -9,11 +9,13 @@ import { checkImages } from './images/load.ts'
 import { type ExperimentName, imagesOf } from './names.ts'
 import { pageOf } from './page.ts'
 import { openParts, type Parts } from './parts.ts'
+import { checkTables } from './sdp/tables.ts'
 
 export interface ReproduceOrder {
   readonly names: readonly ExperimentName[]
   readonly quick: boolean
   readonly dataDir: string | undefined
+  readonly dataSets: number
   readonly folder: ReproductionFolder
   readonly version: string
   readonly signal: AbortSignal
@@ -34,6 +36,7 @@ export interface Reproduced {
 export async function reproduceAll(order: ReproduceOrder): Promise<readonly Reproduced[]> {
   const { names, dataDir } = order
   if (dataDir !== undefined) await checkImages(dataDir, [...new Set(names.flatMap((name) => imagesOf[name] ?? []))])
+  if (dataDir !== undefined && names.length === 1 && names[0] === 'sdp') await checkTables(dataDir)
   const done: Reproduced[] = []
   const png = rasteriser(order.terminal)
   try {
@@ -68,11 +71,12 @@ async function reproduce(experiment: Experiment, order: ReproduceOrder, png: Ras
   return { name, title, page, files, remarks: findings.remarks, partsComputed: computed, partsReused: reused }
 }
 
-function contextOf({ quick, dataDir, signal, terminal }: ReproduceOrder, parts: Parts): Context {
+function contextOf({ quick, dataDir, dataSets, signal, terminal }: ReproduceOrder, parts: Parts): Context {
   let phase = ''
   return {
     quick,
     dataDir,
+    dataSets,
     signal,
     say(next) {
       phase = next

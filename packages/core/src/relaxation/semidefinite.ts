@@ -40,6 +40,12 @@ export interface SemidefiniteValue {
   /** Z, with the bound on its polar that the multipliers prove. */
   readonly dual: Matrix
   readonly bound: ProvenBound
+  /**
+   * Θ over (γ, u, v), of order n + r + c with u in reduced coordinates, as the method has it, in floats: feasible only as nearly as
+   * the method has come, null where it has none. What networks are rounded from; never a bound. Of `semidefiniteValue` the last
+   * one there was.
+   */
+  readonly primal: Matrix | null
 }
 
 /**
@@ -58,11 +64,13 @@ export async function semidefiniteValue(
   problem: Problem,
   options: SemidefiniteOptions = {},
 ): Promise<SemidefiniteValue> {
-  let best: SemidefiniteValue | null = null
+  let best: SemidefiniteValue | undefined
+  let primal: Matrix | null = null
   for await (const next of semidefiniteValues(problem, options)) {
+    primal = next.primal ?? primal
     if (!best || next.lowerBound > best.lowerBound) best = next
   }
-  return best ?? valueOf(problem, null)
+  return { ...(best ?? valueOf(problem, null)), primal }
 }
 
 /** The same, one value after the other as the method goes on, the first before anything is solved; not monotone. */
@@ -143,7 +151,25 @@ function valueOf(problem: Problem, from: Solved | null): SemidefiniteValue {
   const estimate = from
     ? Math.max(from.iterate.primalValue, from.iterate.dualValue) * from.scaling.y ** 2
     : Number.POSITIVE_INFINITY
-  return { lowerBound, estimate, dual: given, bound }
+  return { lowerBound, estimate, dual: given, bound, primal: from ? primalOf(problem, from) : null }
+}
+
+/** With X in units of x and Y in units of y, u and v are in units of √(y/x), and γ in units of √(xy). */
+function primalOf(
+  { Y, reduction }: Problem,
+  { iterate, scaling: { x, y } }: { iterate: ConicIterate; scaling: Scaling },
+): Matrix | null {
+  if (!iterate.primal) return null
+  const [theta] = iterate.primal
+  const [n, order] = [Y.rows, Y.rows + reduction.rank + Y.cols]
+  const out = matrix(order, order)
+  for (let i = 0; i < order; i++) {
+    for (let j = 0; j < order; j++) {
+      const unit = i < n === j < n ? (i < n ? x * y : y / x) : y
+      out.data[i * order + j] = theta.data[i * theta.cols + j] * unit
+    }
+  }
+  return out
 }
 
 /**

@@ -21,6 +21,11 @@ export interface SolverTraits {
   readonly gap: number
   /** Rank 3 costs an exact search per step: more than a test should take where there are many steps. */
   readonly maxRank?: 2 | 3
+  /**
+   * False for a solver whose bounds do not meet the optimum, a relaxation: it need not certify what it finds, but it has to
+   * find it, to the gap.
+   */
+  readonly tight?: boolean
   /** Problems of the property test. */
   readonly runs?: number
 }
@@ -30,7 +35,7 @@ const rounding = 1e-12
 
 /** What every solver promises. A lower bound above what some network attains is the worst it could do. */
 export function solverConformance(name: string, create: () => Solver, traits: SolverTraits): void {
-  const { outputs, data, gap, maxRank = 3, runs = 12 } = traits
+  const { outputs, data, gap, maxRank = 3, tight = true, runs = 12 } = traits
   /** Orthonormal rows have a rank as large as their number. */
   const most = data === 'any' ? 6 : 4
   const solve = (problem: Problem, options = {}): Promise<TrainResult> =>
@@ -42,10 +47,12 @@ export function solverConformance(name: string, create: () => Solver, traits: So
     return { X, Y: randomMatrix(random, n, outputs === 'one' ? 1 : c) }
   }
 
-  /** Solved to the gap. */
+  /** Solved to the gap, or without a limit in the way where bounds do not meet the optimum. */
   async function solved(problem: Problem): Promise<number> {
     const { certificate, status } = await solve(problem)
-    expect([status, certificate.relativeGap]).toEqual(['optimal', expect.any(Number)])
+    const stops = tight ? ['optimal'] : ['optimal', 'stalled']
+    expect([stops.includes(status), certificate.relativeGap]).toEqual([true, expect.any(Number)])
+    expect(certificate.lowerBound).toBeLessThanOrEqual(certificate.objective)
     expect(certificate.scope).toBe('all-networks')
     return certificate.objective
   }
