@@ -21,6 +21,9 @@ const violated = -1e-5
 /** The next round starts near the iterate that was first this close to its optimum: nearer ones lie in corners. */
 const early = 0.03
 
+/** A round that lacks pairs need not come nearer than this to an optimum that is not wanted. */
+const enough = 1e-3
+
 /** Pairs of every block, by their places among all of it. */
 type Chosen = readonly (readonly number[])[]
 
@@ -48,10 +51,11 @@ export const activePairs: DoublyNonnegativeSolver = {
       let missing: Chosen | null = null
       let halfway: ConicIterate | null = null
       for await (const iterate of restrictedIterates(program, chosen, near, { tolerance, pacer })) {
-        if (Math.abs(iterate.primalValue - iterate.dualValue) <= early * Math.abs(iterate.dualValue))
-          halfway ??= iterate
+        const gap = Math.abs(iterate.primalValue - iterate.dualValue) / Math.abs(iterate.dualValue)
+        if (gap <= early) halfway ??= iterate
         missing = violatedPairs(program, chosen, iterate)
         yield count(missing) > 0 ? { ...iterate, primalValue: Number.POSITIVE_INFINITY } : iterate
+        if (count(missing) > 0 && gap <= enough) break
       }
       if (!missing || count(missing) === 0) return
       chosen = chosen.map((places, b) => [...places, ...(missing?.[b] ?? [])])

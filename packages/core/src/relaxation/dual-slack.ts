@@ -31,8 +31,9 @@ export function dualSlack(block: ConicBlock, y: Float64Array, N: Float64Array): 
 }
 
 /**
- * Bounds ‖fl(W) − W‖₂ for `dualSlack`: every entry is a sum of at most m² + 1 products of three numbers, and the absolute
- * values of a term sum to at most |coefficient| ‖v_i‖‖v_j‖ in the Frobenius norm. Sums that cancel in T count fully.
+ * Bounds ‖fl(W) − W‖₂ for `dualSlack`. T sums the coefficients of each product of two vectors, usually a single one, and
+ * VᵀTV takes two sums of at most m products an entry; the absolute values of a term sum to at most
+ * |coefficient| ‖v_i‖‖v_j‖ in the Frobenius norm. Sums that cancel in T count fully.
  */
 export function slackRounding(block: ConicBlock, y: Float64Array, N: Float64Array): number {
   const { vectors, nonnegative, couplings, cost } = block
@@ -40,12 +41,18 @@ export function slackRounding(block: ConicBlock, y: Float64Array, N: Float64Arra
   const sizes = Float64Array.from({ length: m }, (_, i) =>
     norm2(vectors.data.subarray(i * vectors.cols, (i + 1) * vectors.cols)),
   )
-  let mass = norm2(cost.data)
-  nonnegative.forEach(([i, j], e) => (mass += Math.abs(N[e]) * sizes[i] * sizes[j]))
-  for (const { constraint, left, right } of couplings) mass += Math.abs(y[constraint]) * sizes[left] * sizes[right]
+  const times = new Uint32Array(m * m)
+  let [mass, most] = [norm2(cost.data), 0]
+  const count = (i: number, j: number, coefficient: number): void => {
+    mass += Math.abs(coefficient) * sizes[i] * sizes[j]
+    most = Math.max(most, ++times[Math.max(i, j) * m + Math.min(i, j)])
+  }
+  nonnegative.forEach(([i, j], e) => count(i, j, N[e]))
+  for (const { constraint, left, right } of couplings) count(left, right, y[constraint])
+  // The mass itself is a sum of floats.
+  const inflated = mass * (1 + (nonnegative.length + couplings.length + 8) * Number.EPSILON)
   return (
-    (2 * m + nonnegative.length + couplings.length + 8) * Number.EPSILON * mass +
-    m * m * (1 + Math.max(0, ...sizes) ** 2) * Number.MIN_VALUE
+    (2 * m + 2 * most + 8) * Number.EPSILON * inflated + m * m * (1 + Math.max(0, ...sizes) ** 2) * Number.MIN_VALUE
   )
 }
 
