@@ -1,14 +1,21 @@
 import { multiply, transpose } from '../linalg/matrix.ts'
 import { createPacer } from '../pacer.ts'
-import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
+import {
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
 import { lagrangianIterates } from './augmented-lagrangian.ts'
 import { interiorPoint } from './interior-point.ts'
 
 /** Violations at which the first method has found out enough. */
 const rough = 3e-5
 
-/** Pairs and constraints at most for the second, whose equations take eight bytes times their square. */
+/** Pairs and constraints at most for the second method, whose equations are so many dense matrices of that order. */
 const mostUnknowns = 6000
+const matricesAtOnce = 4
 
 /** Rounds at most, and the pairs that may join in one: so many, or this share of those there are. */
 const mostRounds = 30
@@ -37,13 +44,15 @@ type Chosen = readonly (readonly number[])[]
  */
 export const activePairs: DoublyNonnegativeSolver = {
   name: 'active-pairs',
-  async *iterates(program, { tolerance = 1e-9, pacer = createPacer(), ...options }: ConicOptions = {}) {
+  async *iterates(program, options: ConicOptions = {}) {
+    const { tolerance = 1e-9, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
+    const most = Math.min(mostUnknowns, Math.sqrt((maxMegabytes * 2 ** 20) / (8 * matricesAtOnce)))
     let near: ConicIterate | null = null
     let chosen: Chosen = []
     for await (const iterate of lagrangianIterates(program, { ...options, tolerance, pacer })) {
       yield iterate
       chosen = iterate.multipliers.map(positivePlaces)
-      if (iterate.violation > rough || unknowns(program, chosen) > mostUnknowns) continue
+      if (iterate.violation > rough || unknowns(program, chosen) > most) continue
       near = iterate
       break
     }
@@ -59,7 +68,7 @@ export const activePairs: DoublyNonnegativeSolver = {
       }
       if (!missing || count(missing) === 0) return
       chosen = chosen.map((places, b) => [...places, ...(missing?.[b] ?? [])])
-      if (unknowns(program, chosen) > mostUnknowns) return
+      if (unknowns(program, chosen) > most) return
       near = halfway ?? near
     }
   },

@@ -3,8 +3,14 @@ import { dot } from '../linalg/matrix.ts'
 import { norm2 } from '../linalg/norms.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { gaussian, seededRandom } from '../random.ts'
-import type { ConicIterate, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
-import { requireConicProgram } from './check-program.ts'
+import {
+  type ConicIterate,
+  type ConicOptions,
+  type ConicProgram,
+  type DoublyNonnegativeSolver,
+  usualMegabytes,
+} from '../relaxation.ts'
+import { requireConicProgram, requireVectorMemory } from './check-program.ts'
 import { dualObjective } from './dual-slack.ts'
 import { FactoredProgram, type Multipliers } from './factored-program.ts'
 
@@ -36,6 +42,9 @@ const startShare = 0.01
 /** Constraints may be off by this share of the largest entry for the primal value to count. */
 const met = 1e-5
 
+/** Of every block: P and T with what makes them, and the steps remembered, which are thin. */
+const matricesAtOnce = 8
+
 /** An iterate with how far off its constraints are, relative to the largest entry. */
 export interface LagrangianIterate extends ConicIterate {
   readonly violation: number
@@ -57,8 +66,9 @@ export const augmentedLagrangian: DoublyNonnegativeSolver = {
 /** The same iterates, with what is left of the constraints. */
 export async function* lagrangianIterates(
   program: ConicProgram,
-  { tolerance = 1e-6, near, pacer = createPacer() }: ConicOptions = {},
+  { tolerance = 1e-6, near, pacer = createPacer(), maxMegabytes = usualMegabytes }: ConicOptions = {},
 ): AsyncGenerator<LagrangianIterate> {
+  requireVectorMemory('augmentedLagrangian', program, matricesAtOnce, maxMegabytes)
   requireConicProgram(program, 'augmentedLagrangian')
   const factored = new FactoredProgram(program)
   let multipliers: Multipliers = near ? { y: near.y, N: near.multipliers } : factored.none()

@@ -6,6 +6,7 @@ import { createProblem } from '../problem.ts'
 import { seededRandom } from '../random.ts'
 import type { ConicBlock, ConicOptions, ConicProgram, DoublyNonnegativeSolver } from '../relaxation.ts'
 import { activePairs } from './active-pairs.ts'
+import { augmentedLagrangian } from './augmented-lagrangian.ts'
 import { coneMaximumProgram } from './cone-maximum.ts'
 import { copositiveProgram } from './copositive-program.ts'
 import { entrywiseSplitting } from './entrywise-splitting.ts'
@@ -39,7 +40,7 @@ const broken: readonly [string, ConicProgram, string][] = [
   ['an indefinite cost, unbounded', withBlock({ cost: fromRows([[0, 1], [1, 0]]), couplings: [] }), 'the program has none and may be unbounded, got an eigenvalue of -1.00'], // biome-ignore format: a table
 ] // biome-ignore format: a table
 
-describe.each([interiorPoint, entrywiseSplitting, activePairs])('$name refuses', (solver) => {
+describe.each([interiorPoint, entrywiseSplitting, augmentedLagrangian, activePairs])('$name refuses', (solver) => {
   test.each(broken)('%s', async (_what, program, message) => {
     await expect(first(solver, program)).rejects.toThrow(RangeError)
     await expect(first(solver, program)).rejects.toThrow(message)
@@ -49,10 +50,9 @@ describe.each([interiorPoint, entrywiseSplitting, activePairs])('$name refuses',
     await expect(first(solver, good)).resolves.toMatchObject({ done: false })
   })
 
-  // Its two methods take what a program takes of pairs or vectors, and it turns to the second only below a number of pairs.
-  test.runIf(solver !== activePairs)('what takes more memory than it may, with the estimate', async () => {
-    const X = randomMatrix(seededRandom(1), 60, 2)
-    const program = semidefiniteProgram({ X, Y: matrix(60, 1, new Float64Array(60).fill(1)), beta: 1 }, 1)
+  test('what takes more memory than it may, with the estimate', async () => {
+    const X = randomMatrix(seededRandom(1), 90, 2)
+    const program = semidefiniteProgram({ X, Y: matrix(90, 1, new Float64Array(90).fill(1)), beta: 1 }, 1)
     const refused = first(solver, program, { maxMegabytes: 1 })
     await expect(refused).rejects.toThrow(UnsupportedProblemError)
     await expect(refused).rejects.toThrow('at most 1 MiB (maxMegabytes), got a program that takes about')

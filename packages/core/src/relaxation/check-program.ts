@@ -102,6 +102,17 @@ export function requireMemory(who: string, bytes: number, maxMegabytes: number, 
   )
 }
 
+/** The same for a method that has so many matrices at once as large as there are vectors. */
+export function requireVectorMemory(
+  who: string,
+  { blocks }: ConicProgram,
+  matricesAtOnce: number,
+  maxMegabytes: number,
+): void {
+  const entries = blocks.reduce((sum, { vectors }) => sum + matricesAtOnce * vectors.rows ** 2, 0)
+  requireMemory(who, 8 * entries, maxMegabytes, 'dense matrices of its vectors; take fewer samples')
+}
+
 /** The same for a method that has one equation for each pair. */
 export function requirePairMemory(who: string, program: ConicProgram, maxMegabytes: number): void {
   const pairs = program.blocks.reduce((most, { nonnegative }) => Math.max(most, nonnegative.length), 0)

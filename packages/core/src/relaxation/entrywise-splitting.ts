@@ -9,7 +9,7 @@ import {
   type DoublyNonnegativeSolver,
   usualMegabytes,
 } from '../relaxation.ts'
-import { requireConicProgram, requireMemory } from './check-program.ts'
+import { requireConicProgram, requireVectorMemory } from './check-program.ts'
 import { type Face, faceOf } from './face.ts'
 import { dualObjective } from './dual-slack.ts'
 import { positiveRoot } from './positive-root.ts'
@@ -48,13 +48,7 @@ export const entrywiseSplitting: DoublyNonnegativeSolver = {
   name: 'entrywise-splitting',
   async *iterates(program, options: ConicOptions = {}) {
     const { tolerance = 1e-7, pacer = createPacer(), maxMegabytes = usualMegabytes } = options
-    const entriesAtOnce = program.blocks.reduce((sum, { vectors }) => sum + matricesAtOnce * vectors.rows ** 2, 0)
-    requireMemory(
-      'entrywiseSplitting',
-      8 * entriesAtOnce,
-      maxMegabytes,
-      'dense matrices of its vectors; take fewer samples',
-    )
+    requireVectorMemory('entrywiseSplitting', program, matricesAtOnce, maxMegabytes)
     requireConicProgram(program, 'entrywiseSplitting')
     const blocks = program.blocks.map(faceOf)
     const entries = entriesOf(program, blocks)
