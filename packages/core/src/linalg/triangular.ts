@@ -1,5 +1,5 @@
 import { defaultBackend } from './backend/registry.ts'
-import { type Matrix, matrix, row } from './matrix.ts'
+import { type Matrix, matrix, multiplyTransposed, row } from './matrix.ts'
 
 /** Up to this order the recursion costs more than it saves. */
 const plainLimit = 48
@@ -18,7 +18,8 @@ export function solveLower(L: Matrix, B: Matrix): Matrix {
 export function inverseFrom(L: Matrix): Matrix {
   const unit = matrix(L.rows, L.rows)
   for (let k = 0; k < L.rows; k++) unit.data[k * L.rows + k] = 1
-  return defaultBackend().gram(solveLower(L, unit))
+  const inverse = solveLower(L, unit)
+  return L.rows > plainLimit ? defaultBackend().gram(inverse) : multiplyTransposed(inverse, inverse)
 }
 
 /** x ← L⁻ᵀx, in place. */
