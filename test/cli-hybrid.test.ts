@@ -21,12 +21,12 @@ describe('fit --solver hybrid', () => {
       cwd: scratch.path(),
     })
 
-  test('in rank 9 it proves a gap, by the relaxation, over all networks', async () => {
-    scratch.write('wide.csv', table(1, 24, 9))
+  test('in rank 12 it proves a gap, by the relaxation, over all networks', async () => {
+    scratch.write('wide.csv', table(1, 50, 12))
     const outcome = await fit('wide.csv', '--beta', '1', '--tolerance', '0.2', '--time-limit', '30')
     expectExit(outcome, 0)
     const record = JSON.parse(outcome.stdout)
-    expect(record).toMatchObject({ status: 'optimal', solver: 'hybrid', scope: 'all-networks', rank: 9 })
+    expect(record).toMatchObject({ status: 'optimal', solver: 'hybrid', scope: 'all-networks', rank: 12 })
     expect(record.boundFrom).toBe('relaxation')
     expect(record.lowerBound).toBeLessThanOrEqual(record.objective)
     expect(record.warnings).toEqual([])
