@@ -16,6 +16,7 @@ import { alternatingDirections } from './conic/alternating-directions.ts'
 import { coneMaximumProgram, copositiveProgram } from './internals.ts'
 import { writeResult } from './records.ts'
 import { table } from './report.ts'
+import { cpuSeconds } from './cpu-pacer.ts'
 
 // Two ways to solve the conic programs: seconds of CPU time until the *proven* bound is within a share of the best bound that either
 // of them proved. What proving costs is not counted.
@@ -115,11 +116,6 @@ async function followed(
     if (now - start - aside > seconds) break
   }
   return found
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }
 
 function random(rows: number, cols: number): Matrix {

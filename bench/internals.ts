@@ -1,3 +1,4 @@
+import type { LimitedMemory as Memory } from '../packages/core/dist/linalg/limited-memory.js'
 import type { blockDescent as BlockDescent } from '../packages/core/dist/master/block-descent.js'
 import type { coneKernel as ConeKernelFor } from '../packages/core/dist/oracle/branch-and-bound/kernel.js'
 import type { coneQuestion as ConeQuestion } from '../packages/core/dist/oracle/branch-and-bound/question.js'
@@ -51,6 +52,8 @@ export const { indexed, newtonSystem, seen } = await load<{
   newtonSystem: typeof NewtonSystem
   seen: typeof Seen
 }>('relaxation/newton-system.js')
+
+export const { LimitedMemory } = await load<{ LimitedMemory: typeof Memory }>('linalg/limited-memory.js')
 
 const search = 'oracle/branch-and-bound'
 export const { coneKernel } = await load<{ coneKernel: typeof ConeKernelFor }>(`${search}/kernel.js`)

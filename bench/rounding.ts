@@ -23,6 +23,7 @@ import { conditions, header } from './conditions.ts'
 import { cellNewton, tightSamples } from './internals.ts'
 import { writeResult } from './records.ts'
 import { table } from './report.ts'
+import { cpuSeconds } from './cpu-pacer.ts'
 
 // Roundings of the semidefinite relaxation: objective over the best one known, as rounded and after the master has weighted
 // and moved the neurons; beside as many random directions, which know nothing of the relaxation.
@@ -147,9 +148,4 @@ async function master(problem: Problem, neurons: readonly Neuron[]): Promise<{ v
   const settled = await cellNewton.solve({ X: reduction.Xr, Y, beta }, columns, { tolerance: 1e-10 })
   const lifted = settled.map(({ u, v }) => ({ u: lift(reduction, u), v }))
   return { value: objective(problem, balance(network(problem.X.cols, c, lifted))), neurons: settled.length }
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

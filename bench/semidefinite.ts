@@ -20,6 +20,7 @@ import { nativeBackend } from '@relucent/native'
 import { conditions, header } from './conditions.ts'
 import { writeResult } from './records.ts'
 import { table } from './report.ts'
+import { cpuSeconds } from './cpu-pacer.ts'
 
 // The semidefinite relaxation of the completely positive program: seconds of CPU time, proofs included, until the proven value is
 // within a share of the best value proven here by any method, and how far that is below the certified optimum. With --native in
@@ -103,9 +104,4 @@ async function followed(problem: Problem, solver: DoublyNonnegativeSolver): Prom
     if (cpuSeconds() - start > seconds) break
   }
   return found
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

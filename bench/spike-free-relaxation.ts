@@ -16,6 +16,7 @@ import { cifar } from './datasets/cifar.ts'
 import { writeResult } from './records.ts'
 import { table } from './report.ts'
 import { factoredLagrangian } from './spike-free/factored-lagrangian.ts'
+import { cpuSeconds } from './cpu-pacer.ts'
 
 // The spike-free relaxation (20) along a path of β: whitened noise mapped to CIFAR-10 images, or to Gaussian numbers where
 // there are none. Seconds of CPU time, proofs included, and the network read off beside the bound. With --compare an augmented
@@ -105,9 +106,4 @@ function gaussianMatrix(rows: number, cols: number): Matrix {
 function whitenedNoise(): Matrix {
   const noise = gaussianMatrix(n, Y.cols)
   return applyPreprocessing(fitPreprocessing('whiten', noise), noise)
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

@@ -76,7 +76,7 @@ function initial({ blocks, start }: Program): State {
 }
 
 function systemOf({ blocks, curvatures }: Program, flat: readonly Flat[], sigma: number): Promise<System | null> {
-  const grams = flat.map((at) => seen(at, identity(at.block.cost.rows)))
+  const grams = flat.map((at) => seen(at.block, identity(at.block.cost.rows)))
   const ones = blocks.map(({ nonnegative }) => new Float64Array(nonnegative.length).fill(1))
   return newtonSystem(
     flat,
@@ -92,7 +92,7 @@ function advanced(program: Program, flat: readonly Flat[], { p, W, U, t, sigma }
   const right = program.targets.map((value) => value / sigma)
   const rightN: Float64Array[] = []
   flat.forEach((at, b) => {
-    const Q = seen(at, combined(at.block.cost, [W[b], -1], [U[b], -1 / sigma]))
+    const Q = seen(at.block, combined(at.block.cost, [W[b], -1], [U[b], -1 / sigma]))
     at.left.forEach((left, s) => (right[at.touched[at.place[s]]] += Q.data[left * Q.cols + at.right[s]]))
     rightN.push(p[b].map((value, e) => value - t[b][e] / sigma + Q.data[at.pairI[e] * Q.cols + at.pairJ[e]]))
   })

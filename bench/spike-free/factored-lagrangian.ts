@@ -1,4 +1,6 @@
 import { defaultBackend, gaussian, type Matrix, matrix, seededRandom } from '@relucent/core'
+import { cpuSeconds } from '../cpu-pacer.ts'
+import { LimitedMemory } from '../internals.ts'
 
 /**
  * (20) by an augmented Lagrangian on factors, S = AAᵀ with A of order n, and L-BFGS for each N: what the alternating directions
@@ -63,22 +65,15 @@ const memory = 15
 
 function lbfgs(f: (a: Float64Array) => Evaluated, start: Float64Array, seconds: number): Float64Array<ArrayBuffer> {
   const began = cpuSeconds()
-  const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = []
+  const curvature = new LimitedMemory(memory)
   let A = start.slice()
   let at = f(A)
   for (let step = 0; step < 500 && cpuSeconds() - began < seconds; step++) {
-    const direction = at.gradient.map((entry) => -entry)
-    const shares = pairs.toReversed().map(({ s, y, curvature }) => {
-      const share = dot(s, direction) / curvature
-      addInto(-share, y, direction)
-      return share
-    })
-    const last = pairs.at(-1)
-    const scale = last ? last.curvature / dot(last.y, last.y) : 1e-2 / Math.sqrt(dot(at.gradient, at.gradient))
-    for (let k = 0; k < direction.length; k++) direction[k] *= scale
-    pairs.forEach(({ s, y, curvature }, k) => {
-      addInto(shares[pairs.length - 1 - k] - dot(y, direction) / curvature, s, direction)
-    })
+    const direction = curvature.direction(at.gradient)
+    if (curvature.empty) {
+      const scale = 1e-2 / Math.sqrt(dot(at.gradient, at.gradient))
+      for (let k = 0; k < direction.length; k++) direction[k] *= scale
+    }
     const slope = dot(at.gradient, direction)
     let length = 1
     let next = f(moved(A, length, direction))
@@ -87,11 +82,10 @@ function lbfgs(f: (a: Float64Array) => Evaluated, start: Float64Array, seconds: 
       next = f(moved(A, length, direction))
     }
     if (!(next.value < at.value)) break
-    const s = direction.map((entry) => length * entry)
-    const y = next.gradient.map((entry, k) => entry - at.gradient[k])
-    const curvature = dot(s, y)
-    if (curvature > 1e-12 * Math.sqrt(dot(s, s) * dot(y, y))) pairs.push({ s, y, curvature })
-    if (pairs.length > memory) pairs.shift()
+    curvature.remember(
+      direction.map((entry) => length * entry),
+      next.gradient.map((entry, k) => entry - at.gradient[k]),
+    )
     const flat = at.value - next.value < 1e-9 * at.value
     A = moved(A, length, direction)
     at = next
@@ -144,10 +138,6 @@ function moved(A: Float64Array, length: number, direction: Float64Array): Float6
   return Float64Array.from(A, (entry, k) => entry + length * direction[k])
 }
 
-function addInto(factor: number, source: Float64Array, target: Float64Array): void {
-  for (let k = 0; k < source.length; k++) target[k] += factor * source[k]
-}
-
 function dot(a: Float64Array, b: Float64Array): number {
   let total = 0
   for (let k = 0; k < a.length; k++) total += a[k] * b[k]
@@ -158,9 +148,4 @@ function transposed(a: Matrix): Matrix {
   const out = matrix(a.cols, a.rows)
   for (let i = 0; i < a.rows; i++) for (let k = 0; k < a.cols; k++) out.data[k * a.rows + i] = a.data[i * a.cols + k]
   return out
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

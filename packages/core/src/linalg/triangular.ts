@@ -14,11 +14,16 @@ export function solveLower(L: Matrix, B: Matrix): Matrix {
   return out
 }
 
-/** (LLᵀ)⁻¹, exactly symmetric, for a lower triangular L. */
-export function inverseFrom(L: Matrix): Matrix {
+/** L⁻¹, lower triangular. */
+export function inverseLower(L: Matrix): Matrix {
   const unit = matrix(L.rows, L.rows)
   for (let k = 0; k < L.rows; k++) unit.data[k * L.rows + k] = 1
-  const inverse = solveLower(L, unit)
+  return solveLower(L, unit)
+}
+
+/** (LLᵀ)⁻¹, exactly symmetric, for a lower triangular L. */
+export function inverseFrom(L: Matrix): Matrix {
+  const inverse = inverseLower(L)
   return L.rows > plainLimit ? defaultBackend().gram(inverse) : multiplyTransposed(inverse, inverse)
 }
 

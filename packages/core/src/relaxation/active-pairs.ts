@@ -1,4 +1,3 @@
-import { multiply, transpose } from '../linalg/matrix.ts'
 import { createPacer } from '../pacer.ts'
 import {
   type ConicIterate,
@@ -9,6 +8,7 @@ import {
 } from '../relaxation.ts'
 import { lagrangianIterates } from './augmented-lagrangian.ts'
 import { interiorPoint } from './interior-point.ts'
+import { seen } from './newton-system.ts'
 
 /** Violations at which the first method has found out enough. */
 const rough = 3e-5
@@ -103,7 +103,7 @@ function violatedPairs({ blocks }: ConicProgram, chosen: Chosen, { primal }: Con
   const found: { readonly block: number; readonly place: number; readonly cosine: number }[] = []
   blocks.forEach(({ vectors, nonnegative }, b) => {
     if (!primal) return
-    const P = multiply(vectors, transpose(multiply(vectors, primal[b])))
+    const P = seen({ vectors }, primal[b])
     const known = new Set(chosen[b])
     nonnegative.forEach(([i, j], e) => {
       const cosine = P.data[i * P.cols + j] / Math.sqrt(P.data[i * P.cols + i] * P.data[j * P.cols + j])

@@ -55,7 +55,7 @@ export interface LagrangianIterate extends ConicIterate {
  * nonlinear programming algorithm for solving semidefinite programs via low-rank factorization", Math. Program. 95, 2003).
  *
  * An evaluation costs the vectors squared times the columns, and nothing is decomposed: it soon knows which pairs are
- * active, and there is no size at which it ends. Its last digits take long, see `activePairs`. With few columns the descent
+ * active, and goes on where equations would be too many. Its last digits take long, see `activePairs`. With few columns the descent
  * is nonconvex and may end elsewhere than at the optimum; y and N are worth what they prove all the same.
  */
 export const augmentedLagrangian: DoublyNonnegativeSolver = {

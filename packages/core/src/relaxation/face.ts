@@ -1,6 +1,7 @@
 import { defaultBackend } from '../linalg/backend/registry.ts'
-import { dot, type Matrix, matrix } from '../linalg/matrix.ts'
+import { dot, type Matrix, matrix, transpose } from '../linalg/matrix.ts'
 import { qr } from '../linalg/qr.ts'
+import { inverseLower } from '../linalg/triangular.ts'
 import type { ConicBlock } from '../relaxation.ts'
 
 /** Vectors that see a direction this much less than another are given the unit vectors for company. */
@@ -24,7 +25,7 @@ export function faceOf(block: ConicBlock): Face {
     const size = Math.sqrt(dot(vectors.data, vectors.data) / Math.max(1, vectors.rows)) || 1
     ;({ Q, R } = qr(withUnitVectors(vectors, size)))
   }
-  const inverse = inverseTriangular(R)
+  const inverse = transpose(inverseLower(transpose(R)))
   const backend = defaultBackend()
   return { block, Q, inverse, cost: backend.gemmTransposed(inverse, backend.gemm(cost, inverse)) }
 }
@@ -39,18 +40,5 @@ function withUnitVectors(vectors: Matrix, size: number): Matrix {
   const out = matrix(vectors.rows + vectors.cols, vectors.cols)
   out.data.set(vectors.data)
   for (let k = 0; k < vectors.cols; k++) out.data[(vectors.rows + k) * vectors.cols + k] = size
-  return out
-}
-
-function inverseTriangular(R: Matrix): Matrix {
-  const n = R.cols
-  const out = matrix(n, n)
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i >= 0; i--) {
-      let rest = i === j ? 1 : 0
-      for (let k = i + 1; k <= j; k++) rest -= R.data[i * n + k] * out.data[k * n + j]
-      out.data[i * n + j] = rest / R.data[i * n + i]
-    }
-  }
   return out
 }

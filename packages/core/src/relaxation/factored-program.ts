@@ -17,8 +17,10 @@ export interface Multipliers {
   readonly N: readonly Float64Array[]
 }
 
-/** What a program says of U = RRᵀ: P = VUVᵀ of every block, t − Σ P, and Σ⟨C, U⟩. */
+/** What a program says of U = RRᵀ: VR, CR and P = VUVᵀ of every block, t − Σ P, and Σ⟨C, U⟩. */
 export interface Reading {
+  readonly images: readonly Matrix[]
+  readonly priced: readonly Matrix[]
   readonly products: readonly Matrix[]
   readonly rest: Float64Array
   readonly cost: number
@@ -35,6 +37,8 @@ interface FactoredBlock {
   readonly coupled: Int32Array
   readonly mirroredCoupled: Int32Array
   readonly constraint: Int32Array
+  /** ‖v_i‖. */
+  readonly sizes: Float64Array
   /** (‖v_i‖‖v_j‖)⁻² of the pairs: violations count relative to the size of their vectors. */
   readonly weights: Float64Array
 }
@@ -65,9 +69,8 @@ export class FactoredProgram {
     })
     this.length = length
     const largest = new Float64Array(program.targets.length)
-    for (const { couplings, vectors } of program.blocks) {
-      const sizes = sizesOf(vectors)
-      for (const { constraint, left, right } of couplings) {
+    for (const { block, sizes } of this.#blocks) {
+      for (const { constraint, left, right } of block.couplings) {
         largest[constraint] = Math.max(largest[constraint], (sizes[left] * sizes[right]) ** 2)
       }
     }
@@ -87,16 +90,16 @@ export class FactoredProgram {
   read(factors: Float64Array): Reading {
     const rest = this.#program.targets.slice()
     let cost = 0
-    const products = this.#blocks.map((at) => {
-      const R = factorOf(at, factors)
-      const { data } = multiply(at.block.cost, R)
-      cost += dot(data, R.data)
-      const F = multiply(at.block.vectors, R)
-      const P = defaultBackend().gemm(F, transpose(F))
+    const all = this.#blocks.map((at) => factorOf(at, factors))
+    const images = this.#blocks.map(({ block }, b) => multiply(block.vectors, all[b]))
+    const priced = this.#blocks.map(({ block }, b) => multiply(block.cost, all[b]))
+    const products = this.#blocks.map((at, b) => {
+      cost += dot(priced[b].data, all[b].data)
+      const P = defaultBackend().gemm(images[b], transpose(images[b]))
       for (let c = 0; c < at.coupled.length; c++) rest[at.constraint[c]] -= P.data[at.coupled[c]]
       return P
     })
-    return { products, rest, cost }
+    return { images, priced, products, rest, cost }
   }
 
   /** ⟨C, U⟩ + Σ_soft r²/(2q): the primal value, as far as the other constraints hold. */
@@ -132,7 +135,10 @@ export class FactoredProgram {
         T.data[at.coupled[c]] += slopes[at.constraint[c]]
         T.data[at.mirroredCoupled[c]] += slopes[at.constraint[c]]
       }
-      this.#gradientInto(at, factors, T, gradient)
+      // (2C + VᵀTV)R
+      const pulled = multiplyTransposed(at.block.vectors, defaultBackend().gemm(T, reading.images[b])).data
+      const cost = reading.priced[b].data
+      for (let k = 0; k < cost.length; k++) gradient[at.offset + k] = 2 * cost[k] + pulled[k]
     })
     return value
   }
@@ -156,10 +162,10 @@ export class FactoredProgram {
     rest.forEach((r, k) => {
       if (!(this.#program.curvatures[k] > 0)) square += this.#weights[k] * r * r
     })
-    this.#blocks.forEach(({ block, pairs, weights }, b) => {
+    this.#blocks.forEach(({ sizes, pairs, weights }, b) => {
       const { data, cols } = products[b]
       for (let e = 0; e < pairs.length; e++) square += weights[e] * Math.min(0, data[pairs[e]]) ** 2
-      sizesOf(block.vectors).forEach((size, i) => {
+      sizes.forEach((size, i) => {
         if (size > 0) largest = Math.max(largest, data[i * cols + i] / size ** 2)
       })
     })
@@ -188,25 +194,17 @@ export class FactoredProgram {
   matrices(factors: Float64Array): Matrix[] {
     return this.#blocks.map((at) => defaultBackend().gram(transpose(factorOf(at, factors))))
   }
-
-  /** (2C + VᵀTV)R. */
-  #gradientInto(at: FactoredBlock, factors: Float64Array, T: Matrix, gradient: Float64Array): void {
-    const R = factorOf(at, factors)
-    const F = multiply(at.block.vectors, R)
-    const pulled = multiplyTransposed(at.block.vectors, defaultBackend().gemm(T, F)).data
-    const cost = multiply(at.block.cost, R).data
-    for (let k = 0; k < cost.length; k++) gradient[at.offset + k] = 2 * cost[k] + pulled[k]
-  }
 }
 
 function factoredBlock(block: ConicBlock, offset: number): FactoredBlock {
   const { vectors, nonnegative, couplings, cost } = block
   const m = vectors.rows
-  const sizes = sizesOf(vectors)
+  const sizes = Float64Array.from({ length: m }, (_, i) => norm2(row(vectors, i)))
   return {
     block,
     columns: Math.min(cost.rows, fewestColumns + Math.ceil(Math.sqrt(cost.rows))),
     offset,
+    sizes,
     pairs: Int32Array.from(nonnegative, ([i, j]) => i * m + j),
     mirroredPairs: Int32Array.from(nonnegative, ([i, j]) => j * m + i),
     coupled: Int32Array.from(couplings, ({ left, right }) => left * m + right),
@@ -222,8 +220,4 @@ function factoredBlock(block: ConicBlock, offset: number): FactoredBlock {
 function factorOf({ block, columns, offset }: FactoredBlock, factors: Float64Array): Matrix {
   const rows = block.cost.rows
   return matrix(rows, columns, factors.subarray(offset, offset + rows * columns))
-}
-
-function sizesOf(vectors: Matrix): Float64Array {
-  return Float64Array.from({ length: vectors.rows }, (_, i) => norm2(row(vectors, i)))
 }

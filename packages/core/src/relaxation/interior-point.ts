@@ -61,7 +61,7 @@ function iterateOf(program: ConicProgram, blocks: readonly IndexedBlock[], { y, 
   const scales = targets.map(Math.abs)
   let primalValue = 0
   let feasible = true
-  const products = blocks.map((at, b) => seen(at, U[b]))
+  const products = program.blocks.map((block, b) => seen(block, U[b]))
   const largest = products.reduce((most, { data }) => data.reduce((a, value) => Math.max(a, Math.abs(value)), most), 0)
   blocks.forEach((at, b) => {
     const P = products[b]

@@ -41,8 +41,8 @@ export function indexed(block: ConicBlock): IndexedBlock {
 }
 
 /** V M Vᵀ, all that a program sees of a symmetric M: the vectors are sparse as a rule, so they come first in both products. */
-export function seen({ block }: IndexedBlock, M: Matrix): Matrix {
-  return multiply(block.vectors, transpose(multiply(block.vectors, M)))
+export function seen({ vectors }: Pick<ConicBlock, 'vectors'>, M: Matrix): Matrix {
+  return multiply(vectors, transpose(multiply(vectors, M)))
 }
 
 export interface NewtonSystem {

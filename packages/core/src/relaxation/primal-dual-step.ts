@@ -46,8 +46,8 @@ export async function improved(
     if (turn) await turn
   }
   const { N, s, U, G } = point
-  const P = blocks.map((block, b) => seen(block, U[b]))
-  const K = blocks.map((block, b) => seen(block, G[b]))
+  const P = program.blocks.map((block, b) => seen(block, U[b]))
+  const K = program.blocks.map((block, b) => seen(block, G[b]))
   const ratios = s.map((values, b) => values.map((value, e) => value / N[b][e]))
   await rest()
   const system = await newtonSystem(blocks, program.curvatures, P, K, ratios, pacer)
@@ -97,7 +97,7 @@ function direction(
   const right = program.targets.map((target, k) => target - program.curvatures[k] * y[k])
   const rightN = blocks.map((at, b) => {
     const m = K[b].cols
-    const Q = errors ? seen(at, errors[b]).data : null
+    const Q = errors ? seen(at.block, errors[b]).data : null
     const entry = (i: number, j: number): number => mu * K[b].data[i * m + j] - (Q ? Q[i * m + j] : 0)
     at.left.forEach((left, t) => (right[at.touched[at.place[t]]] -= entry(left, at.right[t])))
     return centre[b].map((value, e) => value - entry(at.pairI[e], at.pairJ[e]))

@@ -1,7 +1,8 @@
 import { choleskyInto } from '../linalg/cholesky.ts'
 import { eigh } from '../linalg/eigh.ts'
-import { dot, type Matrix, matrix } from '../linalg/matrix.ts'
+import { dot, type Matrix, matrix, transpose } from '../linalg/matrix.ts'
 import { eigenvalueUpper, spectralUpper } from '../linalg/norms.ts'
+import { solveLower } from '../linalg/triangular.ts'
 import type { ConicIterate } from '../relaxation.ts'
 import { dualSlack, slackRounding } from './dual-slack.ts'
 import type { ConvexityCut } from './convexity-cuts.ts'
@@ -65,30 +66,11 @@ function repair(
   const only = y.map((_, k) => (k < Z.data.length ? 0 : -kappa))
   const [unit] = semidefiniteProgram({ X, Y: Z, beta: 2 }, 1).blocks
   const B = dualSlack(unit, only, new Float64Array(unit.nonnegative.length))
-  const L = new Float64Array(B.data.length)
-  if (!choleskyInto(B, L)) return Number.NaN
-  const inner = congruent(L, W)
+  const L = matrix(B.rows, B.cols)
+  if (!choleskyInto(B, L.data)) return Number.NaN
+  const inner = solveLower(L, transpose(solveLower(L, W))) // L⁻¹WL⁻ᵀ
   const { values } = eigh(negative(inner))
   return values[values.length - 1] + margin * Math.sqrt(dot(inner.data, inner.data))
-}
-
-/** L⁻¹WL⁻ᵀ: one triangular solve from either side. */
-function congruent(L: Float64Array, W: Matrix): Matrix {
-  const n = W.rows
-  const out = W.data.slice()
-  for (let side = 0; side < 2; side++) {
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) {
-        const factor = L[i * n + k]
-        if (factor !== 0) for (let q = 0; q < n; q++) out[i * n + q] -= factor * out[k * n + q]
-      }
-      for (let q = 0; q < n; q++) out[i * n + q] /= L[i * n + i]
-    }
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) [out[i * n + k], out[k * n + i]] = [out[k * n + i], out[i * n + k]]
-    }
-  }
-  return matrix(n, n, out)
 }
 
 function negative(a: Matrix): Matrix {
