@@ -201,7 +201,7 @@ export function requireSemidefinite(
   if (!(order <= maxOrder)) {
     const megabytes = Math.ceil((matrices * 8 * order ** 2) / 2 ** 20)
     throw new UnsupportedProblemError(
-      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + maxCuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples, or raise maxOrder`,
+      `semidefiniteValue: at most 2n + r + c${cuts > 0 ? ' + maxCuts' : ''} = ${maxOrder} (maxOrder), got ${order}, which takes about ${megabytes} MiB; use fewer samples or column generation, or raise maxOrder, an option of the library`,
     )
   }
   return inequalities === 'conic' && maxCuts === 0 ? Math.min(2 * Y.rows, maxOrder - order) : cuts
